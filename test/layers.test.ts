@@ -124,7 +124,7 @@ function violations(file: ts.SourceFile): string[] {
         found.push(`${place(node)}: ${file.fileName} may not import ${name}`);
       continue;
     }
-    // The command tells the package's version.
+    // The command prints the package's version.
     if (layer === 'cli' && path === '../package.json') continue;
     const other = layerOf(path);
     if (other !== layer && !below.includes(other)) found.push(`${place(node)}: ${layer} may not import ${other}`);
@@ -178,7 +178,7 @@ const WRITTEN = new Set([
 /** One line for each binding of a module that hides such a name in a bundle, whose modules have one scope. */
 function hidden(file: ts.SourceFile): string[] {
   const bindings = file.statements.flatMap((statement): ts.NamedDeclaration[] => {
-    // Of what is declared alone the compiler leaves nothing.
+    // The compiler leaves nothing of what is only declared.
     if (
       ts.canHaveModifiers(statement) &&
       statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword)
@@ -198,7 +198,7 @@ const circlesIn = (texts: Readonly<Record<string, string>>): string[] =>
 
 const files = sources();
 
-test('arrows go down only, and nothing from outside is imported but where the table says', () => {
+test('arrows go down only, and nothing from outside is imported except where the table says', () => {
   assert.ok(files.length > 0);
   assert.equal(files.flatMap(violations), []);
 });
@@ -246,7 +246,7 @@ test('#host is the layer host', () => {
   assert.equal(judge('gil/a.ts', "import { start } from '#host';"), ['src/gil/a.ts:1: gil may not import host']);
 });
 
-test('a host or a package is refused but in the files that the table names', () => {
+test('a host or a package is refused except in the files that the table names', () => {
   assert.equal(judge('sync/a.ts', "\nimport 'node:fs';"), ['src/sync/a.ts:2: sync/a.ts may not import node:fs']);
   assert.equal(judge('check/a.ts', "await import('uvu');"), ['src/check/a.ts:1: check/a.ts may not import uvu']);
   assert.equal(judge('stress/a.ts', "import 'node:os';"), ['src/stress/a.ts:1: stress/a.ts may not import node:os']);

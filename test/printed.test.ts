@@ -1,4 +1,4 @@
-/** What `console.log` shows of the live objects of the entries: what each is and how far, and nothing of what it is made of. */
+/** What `console.log` shows of the live objects of the entries: what each is and how far, and nothing of its internals. */
 import { inspect } from 'node:util';
 import { delayed, Memory, Parallel } from 'atomics-sync-free/joblib';
 import { Manager, Pipe, Pool, Process, Queue, Value } from 'atomics-sync-free/multiprocessing';
@@ -16,7 +16,7 @@ function shown(object: object): string {
   return inspect(object);
 }
 
-test('each tells what it is and how far', () => {
+test('each shows what it is and how far it has come', () => {
   const pool = new Pool(1);
   const manager = new Manager();
   const memory = new Memory(ownFolder());
@@ -48,7 +48,7 @@ test('each tells what it is and how far', () => {
   assert.match(shown(manager), /ended\)$/, 'from shutdown() on');
 });
 
-test('what extends a class is told by its own name', () => {
+test('a subclass is shown by its own name', () => {
   class Mailer extends Thread<number, [number, number]> {}
   class Reaper extends Process {}
   class Alarm extends Timer<number, [number, number]> {}
@@ -60,7 +60,7 @@ test('what extends a class is told by its own name', () => {
   assert.match(shown(new Alarm(5, add, [1, 2])), /^Alarm \(/);
 });
 
-test('a task that was written where it is given is told by the name that it was given', () => {
+test('a task is shown by the name of its function', () => {
   assert.is(inspect(delayed(add)(1, 2)), '{ target: [Function: add], args: [ 1, 2 ] }');
 });
 

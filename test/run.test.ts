@@ -66,7 +66,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('counts tests, with the exit code to it', async () => {
+test('counts tests, and sets the exit code accordingly', async () => {
   const result = await run(['passes']);
   assert.is(result.lines.length, 3);
   assert.match(result.lines[0], /^ok {3}support\/fixtures\/passes\.fixture\.js +2\/2 +\d+ ms$/);

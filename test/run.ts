@@ -59,7 +59,7 @@ const [long, short] = [true, false].map((is) => chosen.filter((path) => isAmong(
 const files = [...long, ...short];
 
 const cancel = new AbortController();
-// What one run finds there, no other has left; and what a test leaves that is killed, goes.
+// A run finds nothing there that another one left, and what a killed test leaves is removed.
 const temporary = mkdtempSync(join(tmpdir(), 'tests-'));
 // However the runner ends, no test outlives it.
 process.on('exit', () => {

@@ -1,4 +1,4 @@
-// Options that there are not: as Python calls them, or misspelt.
+// Options that do not exist: as Python calls them, or misspelt.
 import {
   Arena,
   Barrier,
@@ -32,7 +32,7 @@ import { start } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
 import { atTestEnd, suite } from './support/suite.js';
 
-const test = suite('options that there are not');
+const test = suite('options that do not exist');
 
 const nothing = (): void => {};
 

@@ -1,4 +1,4 @@
-/** Where agents wait: who wants to know of every wait (a trace, the detection of deadlocks) needs one place of each kind. */
+/** Where agents wait: to know of every wait, a trace or the detection of deadlocks needs one place of each kind. */
 import type ts from 'typescript';
 import * as assert from 'uvu/assert';
 import { nodes, parse, place, sources } from './support/sources.js';

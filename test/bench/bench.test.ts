@@ -15,7 +15,7 @@ type Values = readonly (number | null)[];
 
 const test = suite('bench');
 
-// The benchmarks are plain JavaScript beside the compiled tests, so their types are told here.
+// The benchmarks are plain JavaScript beside the compiled tests, so their types are declared here.
 const bench = (name: string): string => new URL(`../../../bench/${name}`, import.meta.url).href;
 const stats = (await import(bench('lib/stats.mjs'))) as {
   median(values: readonly number[]): number;
@@ -72,7 +72,7 @@ function contender(file: string, ...args: string[]): Contender {
   return made;
 }
 
-/** How the runner ends. */
+/** Runs the runner to its end. */
 function main(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return promisify(execFile)(process.execPath, [fileURLToPath(bench('main.mjs')), ...args]).then(
     (output) => ({ code: 0, ...output }),
@@ -80,7 +80,7 @@ function main(...args: string[]): Promise<{ code: number; stdout: string; stderr
   );
 }
 
-/** A contender whose whole program this is, after it has said that it is ready. */
+/** A contender that says it is ready, then runs this program. */
 function program(source: string, name = 'contender'): Contender {
   const contender = new ContenderClass(name, [process.execPath, '-e', `console.log('ready');${source}`]);
   atTestEnd(() => contender.stop());
@@ -120,7 +120,7 @@ test('a ratio compares within a round, and leaves out rounds that one did not an
   assert.is(ratio([null], [1]), undefined);
 });
 
-test('a target is met up to its bound, and a figure that there is not is neither met nor missed', () => {
+test('a target is met up to its bound, and a missing figure is neither met nor missed', () => {
   assert.equal(
     [targets.atMost('a', 2, 2), targets.atMost('a', 2, 2.1), targets.atLeast('a', 2, 1.9), targets.atLeast('a', 2)].map(
       ({ met }) => met,
@@ -129,7 +129,7 @@ test('a target is met up to its bound, and a figure that there is not is neither
   );
 });
 
-test('a contender that hangs is reported as hung within its limit, and started anew for the next question', async () => {
+test('a contender that hangs is reported as hung within its limit, and restarted for the next question', async () => {
   const contender = program(
     answers("line === '1' ? '11' : Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"),
   );
@@ -150,7 +150,7 @@ test('a contender that fails says why', async () => {
   assert.match((outcome as { reason: string }).reason, /ENOENT/);
 });
 
-test('a contender ends with what it has started', async () => {
+test('a contender that stops takes the processes it has started with it', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   atTestEnd(() => void server.close());
   await once(server, 'listening');
@@ -179,13 +179,13 @@ test('rounds go on without a contender that hangs', async () => {
   });
 });
 
-test('a question that there is not is refused, and those that there are are named', async () => {
+test('an unknown question is refused, and the known ones are named', async () => {
   const { code, stderr } = await main('nothing');
   assert.is(code, 2);
   assert.match(stderr, /no question is called nothing; there are uncontended, contended, /);
 });
 
-test('another build is compared only where there is one', async () => {
+test('another build is compared only if one is named', async () => {
   const refused = await main('versions', '--against', fileURLToPath(bench('lib')));
   assert.is(refused.code, 2);
   assert.match(refused.stderr, /bench\/lib\/? is not a build of the package/);
@@ -214,7 +214,7 @@ test('builds are not compared where one of them did not answer', () => {
   assert.is(versions.compare({ old: [1, null], again: [1, 1], now: [null, null] }).verdict, undefined);
 });
 
-test('Atomics calls are more where there are more of any kind', () => {
+test('Atomics calls count as more if there are more of any kind', () => {
   const { differ } = versions;
   assert.is(differ({ load: 1, exchange: 1 }, { exchange: 1, load: 1 }), 'same');
   assert.is(differ({ load: 2, exchange: 1 }, { load: 1, exchange: 1 }), 'fewer');
@@ -244,7 +244,7 @@ test('the work of a section depends on each of its turns', () => {
   }
 });
 
-/** A laboratory whose contenders make so many additions in 100 ms, by their name and the number of threads. */
+/** A laboratory whose contenders make this many additions in 100 ms, by their name and the number of threads. */
 function labOf(additions: (name: string, threads: number) => number): object {
   const answer = (name: string, threads: number) => {
     const counts = Array.from({ length: threads }, () => additions(name, threads) / threads);

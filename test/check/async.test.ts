@@ -44,7 +44,7 @@ test('a waitAsync is awaited, and a wake-up that is lost is found', async () => 
   assert.match(failure?.reason ?? '', 'its async waits on ready are not over');
 });
 
-test('tasks of one thread that are interleaved at an await lose an update, and not with a lock', async () => {
+test('tasks of one thread that interleave at an await lose an update, but not under a lock', async () => {
   const lock = new Lock();
   const increment = async (memory: M): Promise<void> => {
     const before = load(memory, 'n');
@@ -159,7 +159,7 @@ test('tasks of one thread meet at a barrier', async () => {
   assert.is(result.verdict, 'ok', String(result));
 });
 
-test('what an async thread throws is its failure, and a promise that nothing settles a deadlock', async () => {
+test('what an async thread throws is a failure, and a promise that nothing settles is a deadlock', async () => {
   const throws = await exploreAsync({
     memory: { n: 0 },
     threads: [
@@ -201,7 +201,7 @@ for (const strategy of ['random', 'pct'] as const) {
     assert.equal(again.failure, failure);
   });
 
-  test(`a sample (${strategy}) finds nothing in what is right, and does not call it ok`, async () => {
+  test(`a sample (${strategy}) finds nothing in a correct program, and does not call it ok`, async () => {
     const lock = new Lock();
     const add: Body<'n'> = (memory) =>
       lock.runAsync(async () => {
@@ -235,7 +235,7 @@ test('the same seed makes the same sample of async threads as of equal synchrono
   }
 });
 
-test('runs of async threads are cut off, ended by time, and never begun with an option that is none', async () => {
+test('runs of async threads are cut off, end when their time is up, and never begin with an unknown option', async () => {
   const cut = await sampleAsync(losing(2), { runs: 5, maxSteps: 3 });
   assert.is(cut.verdict, 'incomplete');
   assert.is(cut.note, '5 of 5 runs cut off');
@@ -251,7 +251,7 @@ test('runs of async threads are cut off, ended by time, and never begun with an 
   await refused(replayAsync(losing(2), '0*99'), /step \d+ of the seed is not possible/);
 });
 
-test('a livelock of a thread that waits for timers only is told', async () => {
+test('a livelock of a thread that waits only for timers is reported', async () => {
   const spin: Body<'n'> = async (memory, thread) => {
     while (load(memory, 'n') === 0) {
       thread.mark();
@@ -263,7 +263,7 @@ test('a livelock of a thread that waits for timers only is told', async () => {
   assert.match(failure?.reason ?? '', /^ {2}a is (idle: its timers are pending|about to load n)$/m);
 });
 
-test("an exploration's seed gives its failure again, a livelock's too", async () => {
+test("an exploration's seed reproduces its failure, a livelock's too", async () => {
   const spin: Body<'n'> = async (memory, thread) => {
     while (load(memory, 'n') === 0) {
       thread.mark();
@@ -278,7 +278,7 @@ test("an exploration's seed gives its failure again, a livelock's too", async ()
   }
 });
 
-test('marks of async threads that promise too much are misuse of a sample, too', async () => {
+test('marks of async threads that promise too much are misuse in a sample, too', async () => {
   const counts: Body<'n'> = async (memory, thread) => {
     for (let round = 0; round < 3; round++) {
       thread.mark();
@@ -290,7 +290,7 @@ test('marks of async threads that promise too much are misuse of a sample, too',
   assert.is(result.failure?.kind, 'misuse', String(result));
 });
 
-test('all globals are as before when it is over', async () => {
+test('all globals are restored when it is over', async () => {
   const before = [Atomics, setTimeout, clearTimeout, setImmediate, performance.now];
   await exploreAsync({ memory: { n: 0 }, threads: [async (memory: M) => void load(memory, 'n')] });
   await exploreAsync({ memory: { n: 0 }, threads: [] }).then(

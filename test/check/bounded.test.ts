@@ -1,4 +1,4 @@
-// Livelocks within a bound of preemptions: what is left out may end a loop, so one is told of only where nothing was.
+// Livelocks within a preemption bound: a schedule that is left out may end a loop, so one is reported only where none was.
 import { type Body, explore, type Scenario } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { type Random, randomFrom } from '#dist/check/random.js';
@@ -24,7 +24,7 @@ test('a spin that nobody ends is found however few preemptions there may be', ()
   assert.is(failure?.kind, 'livelock');
 });
 
-test('a spin that another ends is none, though without a preemption the other has no turn', () => {
+test('a spin that another thread ends is no livelock, though without a preemption that thread gets no turn', () => {
   const setter: Body<Name> = ({ words, at }) => {
     Atomics.store(words, at.y, 1);
     while (Atomics.load(words, at.y) !== 2);
@@ -51,7 +51,7 @@ function randomThread(random: Random): Body<Name> {
   };
 }
 
-test('what is found within a bound is there without it, and all is found within a wide one', () => {
+test('what is found within a bound is found without it, and a wide bound finds everything', () => {
   const random = randomFrom(7);
   let [found, narrow] = [0, 0];
   for (let each = 0; each < PROGRAMS; each++) {

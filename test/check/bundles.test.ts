@@ -67,7 +67,7 @@ test('a bundle in a script of CommonJS, which has a path in place of a URL', () 
   assertMapped(placesIn('bundle #1?.cjs', { sourcemap: 'inline', format: 'cjs' }));
 });
 
-test('where the host maps stacks itself the verdict and the places are the same', () => {
+test('if the host maps stacks itself, the verdict and the places are the same', () => {
   assertMapped(placesIn('host.mjs', { sourcemap: true }, ['--enable-source-maps']));
 });
 
@@ -79,7 +79,7 @@ test('a map of several parts', () => {
   assertMapped(run(join(folder, 'parts.mjs')));
 });
 
-test('without a map the columns tell the places, and nothing is told of the explorer', () => {
+test("without a map columns tell places apart, and the explorer's own frames are left out", () => {
   const [kind, first, second] = placesIn('without.mjs', {});
   assert.is(kind, 'livelock');
   const [called, again] = [first, second].map((place) => place.split(' ← '));

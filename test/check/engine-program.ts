@@ -21,7 +21,7 @@ export function encoded(result: unknown): number {
 /**
  * Executes an instruction on the global Atomics, whichever that is.
  *
- * @param onAsync - Told the promise of a waitAsync that waits; gives the number of the wait, which is the result.
+ * @param onAsync - Receives the promise of a waitAsync that waits; returns the number of the wait, which is the result.
  */
 export function execute(
   words: Int32Array,

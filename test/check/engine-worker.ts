@@ -23,7 +23,7 @@ export const Control = {
   words: 5,
 } as const;
 
-/** The command to let the event loop run until `Control.result` async waits are over, and to reply which those are. */
+/** The command to let the event loop run until `Control.result` async waits are over, and to reply which ones are. */
 export const REPORT = -1;
 
 /** Turns of the event loop granted beyond the expected ones, in which no further async wait may be over. */

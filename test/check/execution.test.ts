@@ -11,7 +11,7 @@ function reasonOf(...threads: Body<Words>[]): string {
   return failure?.reason ?? '';
 }
 
-test('code that depends on more than memory is found out by its replay', () => {
+test('code that depends on more than memory is caught by its replay', () => {
   let runs = 0;
   const fickle: Body<Words> = ({ words }) => {
     Atomics.load(words, runs++ % 2);

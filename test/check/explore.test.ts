@@ -21,7 +21,7 @@ test('a mutex whose fast path is not atomic lets two in', () => {
   assert.match(failure?.reason ?? '', '2 threads hold the lock');
 });
 
-test('a release that does not wake is a deadlock that says who sleeps, and that the word changed', () => {
+test('a release that does not wake is a deadlock, and the report says who sleeps, and that the word changed', () => {
   const { failure } = explore(mutex(2, 1, { noNotify: true }));
   assert.is(failure?.kind, 'deadlock');
   assert.match(failure?.reason ?? '', /b sleeps on lock at 2: the word is 0 now.*lost/);
@@ -103,7 +103,7 @@ test('two flags without a turn are a livelock, reported with a circle', () => {
   );
 });
 
-test('a death is no way out: not of a deadlock, nor of a livelock', () => {
+test('a death is no way out of a deadlock or a livelock', () => {
   const sleeper: Body<'x'> = ({ words, at }) => Atomics.wait(words, at.x, 0);
   assert.is(explore({ memory: { x: 0 }, threads: [sleeper], kills: 1 }).failure?.kind, 'deadlock');
   const spinner: Body<'x'> = ({ words, at }, thread) => {
@@ -127,7 +127,7 @@ test('an error thrown by the code is a failure with the schedule that leads to i
   assert.is(failure?.schedule.steps.length, 2);
 });
 
-test('an error that a function of the package throws is told with the place that called it', () => {
+test('an error that a function of the package throws is reported with the place that called it', () => {
   const lock = new Lock();
   const wrong: readonly Body[] = [
     ({ words }) => void Atomics.load(words, 1),
@@ -234,7 +234,7 @@ test('a loop without an end that always differs is incomplete, and the note says
   assert.match(result.note, /stands at .*explore\.test\.(ts|js):\d+:\d+: .*Thread\.mark/);
 });
 
-test('a budget of time makes it incomplete, and progress is told', () => {
+test('a time budget makes it incomplete, and progress is reported', () => {
   const progress: number[] = [];
   const result = explore(mutex(5, 3), { ms: 1500, onProgress: ({ states }) => progress.push(states) });
   assert.is(result.verdict, 'incomplete');
@@ -276,7 +276,7 @@ test('a preemption bound cuts schedules, and the verdict says so', () => {
   assert.ok(some.states < all.states, `${some.states} of ${all.states}`);
 });
 
-test('a search that meets its limit of states says within how many preemptions all was explored', () => {
+test('a search that reaches its limit of states says within how many preemptions everything was explored', () => {
   const cut = explore({ ...mutex(3, 2), preemptionBound: 20, maxStates: 3000 });
   assert.is(cut.verdict, 'incomplete');
   assert.ok(cut.within >= 1, `${cut.within}`);
@@ -285,7 +285,7 @@ test('a search that meets its limit of states says within how many preemptions a
   assert.is(explore({ ...mutex(3, 2), maxStates: 3000 }).within, -1);
 });
 
-test('outcomes are all there are, each with a seed', () => {
+test('all outcomes are reported, each with a seed', () => {
   const { outcomes, verdict } = explore({
     ...lostUpdate(3),
     final: () => true,
@@ -360,7 +360,7 @@ test('a step inside a critical section lets the others come between', () => {
   assert.is(failure?.kind, 'invariant');
 });
 
-test('what is between two phases is only what the first returned', () => {
+test('nothing passes from one phase to the next but what the first returned', () => {
   const threads = [0, 1].map(() => ({
     phases: ({ words, at }: { words: Int32Array; at: { x: number } }) => {
       let got = -1;
@@ -396,7 +396,7 @@ test('the checks see what each thread does', () => {
   assert.equal([...seen], ['sleeper ready x', 'sleeper asleep x', 'sleeper done ']);
 });
 
-test('an invariant that looks at the threads for some values is asked wherever they are then', () => {
+test('an invariant that looks at the threads only for some values is checked wherever the threads are then', () => {
   const { failure } = explore({
     memory: { x: 0 },
     threads: [
@@ -493,7 +493,7 @@ for (const [what, [run, reason]] of Object.entries(handed)) {
   });
 }
 
-test('phases that are no list of functions are misuse', () => {
+test('phases that are not a list of functions are misuse', () => {
   for (const phases of [() => 1, () => [undefined]] as Anything[]) {
     const { failure } = explore({ memory: { x: 0 }, threads: [{ phases }] });
     assert.is(failure?.kind, 'misuse');
@@ -501,7 +501,7 @@ test('phases that are no list of functions are misuse', () => {
   }
 });
 
-test('an outcome that is no text, and one who may be killed by something else than true or false, are refused', () => {
+test('an outcome that is not a string, and a killable that is not true or false, are refused', () => {
   const threads = [({ words }: { words: Int32Array }) => Atomics.store(words, 0, 1)];
   const outcome = (async () => 'later') as Anything;
   assert.throws(() => explore({ memory: { x: 0 }, threads, outcome }), /outcome must return a string, not an object/);
@@ -512,7 +512,7 @@ test('an outcome that is no text, and one who may be killed by something else th
   );
 });
 
-test('a place that is left out of the list of threads is refused', () => {
+test('a hole in the list of threads is refused', () => {
   // biome-ignore lint/suspicious/noSparseArray: that is what is refused
   const threads = [() => 0, , () => 0] as Anything;
   assert.throws(() => explore({ memory: { x: 0 }, threads }), /threads\[1\] must be an object, not undefined/);
@@ -534,7 +534,7 @@ test('a word that does not exist is misuse, in a thread and in a condition', () 
   assert.match(final.failure?.reason ?? '', /no word or ghost 'look'; did you mean 'lock'\?/);
 });
 
-test('a daemon that serves for ever is no deadlock, and what waits for it in vain is one', () => {
+test('a daemon that serves for ever is no deadlock, and a thread that waits for it in vain is one', () => {
   const server = (answers: boolean): ThreadOptions<'asked' | 'answered'> => ({
     daemon: true,
     run: ({ words, at }) => {
@@ -560,7 +560,7 @@ test('a daemon that serves for ever is no deadlock, and what waits for it in vai
   );
 });
 
-test('an async function round an operation, and a timer, are misuse with their line, and end no process', async () => {
+test('an async function around an operation, and a timer, are misuse, reported with their line, and end no process', async () => {
   let ended: unknown;
   const onRejection = (reason: unknown): void => {
     ended = reason;
@@ -587,7 +587,7 @@ test('an async function round an operation, and a timer, are misuse with their l
   assert.match(timer?.reason ?? '', /setTimeout\(\).*thread\.later\(\) \(.*explore\.test\.(ts|js):\d+:\d+\)$/);
 });
 
-test('a rejection that is none of the explorer goes to the listener that the program has, and ends nothing', async () => {
+test("a rejection that is not the explorer's goes to the program's listener, and ends nothing", async () => {
   const told: unknown[] = [];
   const ended: unknown[] = [];
   const onRejection = (reason: unknown) => told.push(reason);

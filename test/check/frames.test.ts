@@ -49,7 +49,7 @@ test('a step in a helper names the call of the helper that it was', () => {
   assert.equal(lines, [lineOf(release) - 1, lineOf(release) + 1]);
 });
 
-test('two calls on one line are told by their columns', () => {
+test('two calls on one line are told apart by their columns', () => {
   // biome-ignore format: the calls stand on one line
   const body: Body = ({ words }) => { const counter = new Counter(words); counter.add(); counter.add(); };
   const [first, , second] = placesOf(body);
@@ -58,7 +58,7 @@ test('two calls on one line are told by their columns', () => {
   assert.is.not(callers(first)[0], callers(second)[0]);
 });
 
-test('a way through several helpers is told as far as the body, and one of many frames is shortened', () => {
+test('a path through several helpers is shown as far as the body, and one of many frames is shortened', () => {
   const down = (words: Int32Array, depth: number): number => {
     if (depth === 0) return Atomics.add(words, 0, 1) + 1;
     return down(words, depth - 1) + 1;
@@ -75,7 +75,7 @@ test('a way through several helpers is told as far as the body, and one of many 
   assert.not.match(places[7], /^down/);
 });
 
-test('what calls a callback is told up to where the event loop calls, and nothing of the explorer', () => {
+test("the callers of a callback are shown up to the event loop, without the explorer's frames", () => {
   const set = (words: Int32Array): void => {
     Atomics.store(words, 0, 1);
   };
@@ -95,7 +95,7 @@ test('what calls a callback is told up to where the event loop calls, and nothin
   for (const place of places) assert.not.match(place, /\.[jt]s/);
 });
 
-test('async callers are told across an await', async () => {
+test('async callers are shown across an await', async () => {
   const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
   const increment = async (words: Int32Array): Promise<void> => {
     const before = Atomics.load(words, 0);

@@ -33,7 +33,7 @@ const timedSleep: Scenario<'x' | 'how'> = {
   outcome: ({ how }) => ['ok', 'not-equal', 'timed-out'][how],
 };
 
-test('a timed wait ends in every way there is', () => {
+test('a timed wait ends in every possible way', () => {
   const { outcomes, verdict } = explore(timedSleep);
   assert.is(verdict, 'ok');
   assert.equal([...outcomes.keys()].sort(), ['not-equal', 'ok', 'timed-out']);
@@ -65,7 +65,7 @@ test('a loop of timed waits is finite, where the code does not look at the clock
   assert.is(result.verdict, 'ok', result.toString());
 });
 
-test('a deadline holds over the passes of a marked loop', () => {
+test('a deadline holds across the passes of a marked loop', () => {
   const { outcomes, verdict } = explore({
     memory: { x: 0, took: -1 },
     threads: [

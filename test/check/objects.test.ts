@@ -58,7 +58,7 @@ test('a lock that is acquired twice by one thread is a deadlock of that thread',
   assert.is(explore({ objects: { rlock }, threads: [() => rlock.run(() => rlock.run(() => {}))] }).verdict, 'ok');
 });
 
-test('a transfer without a lock loses an update, and not with one', () => {
+test('a transfer loses an update without a lock, and not with one', () => {
   const account = new Lock();
   const deposit = (memory: M): void => store(memory, 'balance', load(memory, 'balance') + 1);
   const scenario = (threads: readonly Body<'balance'>[]): Scenario<'balance'> => ({
@@ -72,7 +72,7 @@ test('a transfer without a lock loses an update, and not with one', () => {
   assert.is(explore(scenario([locked, locked])).verdict, 'ok');
 });
 
-test('what a lock guards may be accessed plainly, and what it does not is a data race', () => {
+test('what a lock guards may be accessed plainly; a plain access to what it does not guard is a data race', () => {
   const account = new Lock();
   const deposit: Body<'balance'> = ({ words, at }) => {
     words[at.balance] += 1;
@@ -83,7 +83,7 @@ test('what a lock guards may be accessed plainly, and what it does not is a data
   assert.is(explore({ ...scenario, threads: [locked, deposit] }).failure?.kind, 'race');
 });
 
-test('a condition that is tested by if and not by while is found', () => {
+test('a condition that is tested by if instead of while is found', () => {
   const some = new Condition(new Lock());
   const take =
     (waits: (isEmpty: () => boolean) => void): Body<'items'> =>
@@ -143,7 +143,7 @@ test('an event that is cleared too early is found', () => {
   assert.is(explore(scenario(false)).verdict, 'ok');
   const { failure } = explore(scenario(true));
   assert.is(failure?.kind, 'deadlock');
-  // Who waited before is released all the same.
+  // A thread that waited before is released all the same.
   assert.not.ok(failure?.schedule.steps.some(({ operation }) => operation.startsWith('goes on')));
 });
 
@@ -369,7 +369,7 @@ test('what cannot be followed is misuse, and says what to do', () => {
   );
 });
 
-test('objects that are none are refused, by their names', () => {
+test('objects that are not free primitives are refused, by their names', () => {
   const refused = (objects: unknown, message: string | RegExp): void => {
     const scenario = { objects, threads: [() => {}] } as Scenario;
     assert.throws(

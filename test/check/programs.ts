@@ -49,7 +49,7 @@ export function perform({ kind, a }: Line, old: number): { readonly value: numbe
   }
 }
 
-/** Runs a line; what it gives. */
+/** Runs a line, and returns what it gives. */
 export function run(words: Int32Array, { kind, word, a }: Line): number {
   if (kind === 'read') return words[word];
   if (kind === 'write') {

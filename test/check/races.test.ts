@@ -1,4 +1,4 @@
-/** Data races of plain accesses, beside an enumerator that keeps a vector clock for each thread and word. */
+/** Data races of plain accesses, compared with an enumerator that keeps a vector clock for each thread and word. */
 import { type Body, explore } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -43,7 +43,7 @@ test('plain reads race with what writes, and with nothing else', () => {
     verdictOf(get, ({ words, at }) => Atomics.load(words, at.x)),
     'ok',
   );
-  // One that does not swap does not write; and who is notified is no content of the word.
+  // A compare-and-swap that does not swap does not write; and whom a notify wakes is not part of the word's content.
   assert.is(
     verdictOf(get, ({ words, at }) => Atomics.compareExchange(words, at.x, 5, 6)),
     'ok',
@@ -76,11 +76,11 @@ test('what happens before another access is no race with it', () => {
     Atomics.notify(memory.words, memory.at.y);
   };
   assert.is(verdictOf(sleep, wake), 'ok');
-  // Whoever does not look at the flag may come before.
+  // A thread that does not look at the flag may come first.
   assert.is(verdictOf(publish, get), 'race');
 });
 
-test('a race is told with both places and the way there, whatever the model', () => {
+test('a race is reported with both places and the way there, whatever the model', () => {
   const flagged: Body<Word> = ({ words, at }) => {
     if (Atomics.load(words, at.y) === 1) words[at.x]++;
   };
@@ -100,7 +100,7 @@ test('a race is told with both places and the way there, whatever the model', ()
   );
 });
 
-test('words that are declared plain may be raced for', () => {
+test('races on words that are declared plain are allowed', () => {
   const scenario = { memory: { x: 0, y: 0 }, threads: [set, get], plain: ['x'] as const };
   assert.is(explore(scenario).verdict, 'ok');
   assert.is(explore({ ...scenario, memoryModel: 'tso' }).verdict, 'ok');

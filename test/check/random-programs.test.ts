@@ -1,4 +1,4 @@
-/** Random programs, beside enumerators that share nothing with the explorer. */
+/** Random programs, compared with enumerators that share nothing with the explorer. */
 import { explore, type Scenario } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';

@@ -1,4 +1,4 @@
-/** Partial-order reduction and symmetry: they must leave out states, and nothing that can be told of a program. */
+/** Partial-order reduction and symmetry: they must leave out states, but nothing that can be said of a program. */
 import { type Body, explore, type Scenario } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { Peers } from '#dist/check/peers.js';
@@ -68,7 +68,7 @@ const bodyOf =
 
 const whileFree = ({ w0 }: { readonly w0: number }): boolean => w0 === 0;
 
-/** @param copies - Of how many threads the first is a copy. */
+/** @param copies - How many more threads are copies of the first. */
 function randomScenario(random: Random, copies: number): Scenario<Name, Ghost> {
   const kills = random(4) === 0 ? 1 : 0;
   const threads = Array.from({ length: 2 + random(2) }, (_, index) => {
@@ -99,7 +99,7 @@ function findings({ verdict, outcomes }: Result): unknown {
   return verdict === 'failed' ? verdict : [verdict, [...outcomes.keys()].sort()];
 }
 
-/** Of random programs, how many states a search with some of the reductions has, and the whole one. */
+/** How many states of random programs a search with some of the reductions has, and how many the whole search. */
 function compared(
   copies: number,
   reductionsOf: (scenario: Scenario<string, string>) => Parameters<typeof explored>[2],
@@ -112,7 +112,7 @@ function compared(
       explored(scenario, {}, reductionsOf(scenario)),
       explored(scenario, {}, { reduces: false }),
     ]);
-    // What is too large for the whole search says nothing of the other.
+    // A program that is too large for the whole search says nothing about the reduced one.
     if (whole.verdict === 'incomplete') continue;
     assert.equal(findings(reduced), findings(whole), `program ${each}: ${reduced}\n${whole}`);
     if (whole.verdict !== 'ok') continue;

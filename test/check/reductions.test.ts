@@ -40,13 +40,13 @@ test('words that are constant or private cost no states, and change no outcome',
   assert.ok(both.states < constant.states, `${both.states} of ${constant.states}`);
 });
 
-test('who changes a constant word is told', () => {
+test('a thread that changes a constant word is reported', () => {
   const { failure } = explore(counting({ constant: [COUNT] }));
   assert.is(failure?.kind, 'misuse');
   assert.match(failure?.reason ?? '', 'count was declared constant');
 });
 
-test('who uses a word that is private to another thread is told', () => {
+test('a thread that uses a word private to another is reported', () => {
   const privateTo = (index: number) => (index < NOTE ? undefined : index - NOTE);
   assert.throws(
     () => explore(counting({ privateTo }, [NOTE, NOTE])),
@@ -93,7 +93,7 @@ const chooser = (keyOf: (thread: Thread) => string): Scenario<'x'> => ({
   outcome: ({ x }) => String(x),
 });
 
-test('past keeps apart what was apart, where a mark without it would merge it and be found out', () => {
+test('a mark with past keeps apart what differed before, where one without it would merge that and be caught', () => {
   const kept = explore(chooser((thread) => thread.past()));
   assert.is(kept.verdict, 'ok', String(kept));
   assert.equal([...kept.outcomes.keys()].sort(), ['0', '1']);

@@ -12,13 +12,13 @@ function sameAgain<N extends string, G extends string>(scenario: Scenario<N, G>)
   assert.equal(again, failure);
 }
 
-test('a seed gives the same failure again', () => {
+test('a seed reproduces the failure', () => {
   sameAgain(lostUpdate(2));
   sameAgain(mutex(3, 1, { noRemark: true }));
   sameAgain({ ...mutex(3, 1), kills: 1 });
 });
 
-test('a seed gives a livelock again, circle included', () => {
+test('a seed reproduces a livelock, circle included', () => {
   const scenario: Scenario<'x'> = {
     memory: { x: 1 },
     threads: [

@@ -49,7 +49,7 @@ test('a spinning thread of highest priority is made to yield', () => {
   assert.is(result.verdict, 'sampled');
 });
 
-test('a budget of time ends it', () => {
+test('a time budget ends it', () => {
   const { ms, verdict } = sample(mutex(2, 1), { ms: 30 });
   assert.is(verdict, 'sampled');
   assert.ok(ms >= 30 && ms < 2000, `${ms} ms`);

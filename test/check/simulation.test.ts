@@ -39,7 +39,7 @@ test('an exploration within another, and Atomics outside of a thread, are refuse
 const values = [0, 1, -1, 7, 0x7fffffff, -0x80000000, 2 ** 32 + 5, 1.9, -1.9, Number.NaN];
 const names = ['store', 'exchange', 'add', 'sub', 'and', 'or', 'xor'] as const;
 
-/** What every operation gives and leaves, for each value on a word that starts with each value. */
+/** What every operation returns and leaves, for each value on a word that starts with each value. */
 function tableOf(words: Int32Array): (number | string)[] {
   const table: (number | string)[] = [];
   for (const start of values) {
@@ -56,7 +56,7 @@ function tableOf(words: Int32Array): (number | string)[] {
   return table;
 }
 
-test('each operation gives and leaves what the real one does', () => {
+test('each operation returns and leaves what the real one does', () => {
   const expected = tableOf(new Int32Array(new SharedArrayBuffer(4)));
   let found: (number | string)[] = [];
   const { verdict } = explore({

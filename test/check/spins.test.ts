@@ -24,7 +24,7 @@ test('are found where a thread goes round', () => {
   assert.match(result.assumptions.join(), /what loops 3000 times/);
 });
 
-test('that readers may starve a writer is said where it is not looked for', () => {
+test('the result says so where it was not checked whether readers may starve a writer', () => {
   const reader: Body = ({ words, at }) => {
     while (Atomics.load(words, at.writing) === 1);
     Atomics.add(words, at.readers, 1);

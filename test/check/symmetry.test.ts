@@ -1,4 +1,4 @@
-/** Threads that are alike: fewer states, and nothing else that can be told of a program. */
+/** Threads that are alike: fewer states, and no other difference in what can be said of a program. */
 import { Barrier, Condition, Event, Lock, RLock, RWLock, Semaphore, SyncError } from 'atomics-sync-free';
 import { type Body, explore, type Result, region, replay, type Scenario, sample } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
@@ -9,7 +9,7 @@ import { type Line, outcomesOf, type Program, programFrom, run, STUCK } from './
 import { lostUpdate, mutex } from './subjects.js';
 
 const test = suite('symmetry');
-/** For those that explore many programs, on a busy machine. */
+/** For tests that explore many programs, on a busy machine. */
 const MANY = { limit: 240_000 };
 
 type AnyScenario = Scenario<string, string>;
@@ -122,7 +122,7 @@ test(
       } else assert.equal([result.verdict, [...result.outcomes.keys()].sort()], ['ok', outcomes], what);
       const [reached, without] = compare(scenario, what);
       [some, all] = [some + reached, all + without];
-      // Where it is stuck, which of the two is met first is not told.
+      // If it can get stuck, either failure may be met first.
       if (outcomes[0] === STUCK) continue;
       const kept = { ...scenario, invariant: ({ x }: Readonly<Record<string, number>>) => x <= limit };
       if (exceeds) broken++;
@@ -246,7 +246,7 @@ for (const [what, equal, other] of SHARED) {
   });
 }
 
-test('late stores are those of who made them', () => {
+test('late stores belong to the thread that made them', () => {
   const body: Body<'x' | 'y', 'sum'> = ({ words, at }, thread) => {
     const x = words[at.x];
     words[at.x] = x + 1;
@@ -271,7 +271,7 @@ test('equal threads cost as many states as there are ways to tell them apart', (
   assert.ok(some * 5.5 < all, `${some} of ${all}`);
 });
 
-test('one that does otherwise in the end is found out', () => {
+test('a thread that differs only at its end is found out', () => {
   const honest = 2;
   const threads = Array<Body<'lock' | 'count'>>(3).fill(({ words, at }, thread) => {
     while (Atomics.exchange(words, at.lock, 1) === 1);
@@ -301,7 +301,7 @@ test('a condition that asks what each thread does is asked of each', () => {
   assert.equal([...last.outcomes.keys()], ['done,done,done']);
 });
 
-test('who joins the dead is told which it was', () => {
+test('a thread that joins the dead learns which it was', () => {
   const victim: Body<'x'> = ({ words, at }) => void Atomics.add(words, at.x, 1);
   const scenario: Scenario<'x', 'who'> = {
     memory: { x: 0 },

@@ -53,7 +53,7 @@ test('SB: both loads may miss the store of the other, which no interleaving expl
   assert.equal(outcomesOf({ ...storeBuffering, memoryModel: 'sc' }), ['0100', '1000', '1100']);
 });
 
-test('SB with a locked instruction between: not', () => {
+test('SB with a locked instruction between: they may not', () => {
   const fenced = litmus(both(write('x'), locked, read(['r0', 'y'])), both(write('y'), locked, read(['r1', 'x'])));
   assert.not(outcomesOf(fenced).includes('0000'));
 });
@@ -132,7 +132,7 @@ test('a store that is late is a step of the schedule, and dies with nobody', () 
         killable: false,
         run: ({ words, at }, thread) => {
           thread.joinDead();
-          // Whoever learns of a death sees what the dead has done.
+          // A thread that learns of a death sees what the dead one has done.
           Atomics.store(words, at.y, 1 + words[at.x]);
         },
       },
@@ -143,7 +143,7 @@ test('a store that is late is a step of the schedule, and dies with nobody', () 
   assert.ok(steps.includes('plain write of x (1) is seen by all: x 0 → 1'), steps.join('\n'));
 });
 
-test('a store of which others do not know yet is told as one that only its thread sees', () => {
+test('a store that others do not see yet is shown as one that only its thread sees', () => {
   const { failure } = explore({
     ...litmus(both(write('x'), write('x'), read(['r0', 'y'])), both(write('y'), read(['r1', 'x'], ['r2', 'x']))),
     final: ({ r0, r1, r2 }) => r0 + r1 + r2 > 0,

@@ -8,11 +8,11 @@ import { suite } from '../support/suite.js';
 const test = suite('programs by the command line');
 
 const FOLDER = 'test/gil/python/asked/';
-/** ms that an answer may take: of the processor's time, so that a busy machine does not decide it. */
+/** How long an answer may take, in ms of processor time, so that a busy machine does not decide it. */
 const LONGEST = 10_000;
-/** Has a command say in the end how many µs of that it has had. */
+/** Makes a command report at its end how many µs of that it has used. */
 const SAYS_TIME = 'process.on("exit", () => console.error(process.cpuUsage().user + process.cpuUsage().system))';
-/** ms that python3 may take, however busy the machine is. */
+/** How long python3 may take, in ms, however busy the machine is. */
 const PYTHON_LIMIT = 60_000;
 
 /** Runs the functions on real threads of python3, and shows the results in the words of the outcomes. */
@@ -37,7 +37,7 @@ const files = readdirSync(FOLDER);
 test('there are fifteen', () => assert.is(files.length, 15));
 
 for (const file of files) {
-  test(`${file}: what python3 comes to is among the answers, which take less than ${LONGEST / 1000} s of the processor’s time`, async () => {
+  test(`${file}: what python3 comes to is among the answers, which take less than ${LONGEST / 1000} s of processor time`, async () => {
     const source = readFileSync(FOLDER + file, 'utf8');
     const word = (key: string): string => new RegExp(`^# ${key}:(.*)$`, 'm').exec(source)?.[1].trim() ?? '';
     const threads = word('threads') === '' ? [] : ['--threads', word('threads').split(' ').join(',')];

@@ -60,7 +60,7 @@ test('outcomes takes a program in Python as a saved listing, with threads and re
   assert.match(stdout, /│ x = 0, deadlock: f, line 12, waits for b; g, line 20, waits for a │ possible │/);
 });
 
-test('run counts what comes of a program, and explain marks where others may come in', async () => {
+test('run counts the outcomes of a program, and explain marks where other threads may come in', async () => {
   const file = savedListing('add-call', '3.11');
   const run = await runCommand(['gil', 'run', file, '--threads', 'f,f', '--result', 'x', '--rounds', '50']);
   assert.equal([run.code, run.stderr], [0, '']);
@@ -71,7 +71,7 @@ test('run counts what comes of a program, and explain marks where others may com
   assert.match(stdout, /> RESUME 0 +a function begins/);
 });
 
-test('a Python that is not here is refused, and so is what is no program', async () => {
+test('a Python that is not here is refused, and so is what is not a program', async () => {
   const file = join(newFolder(), 'prog.py');
   writeFileSync(file, 'x = 0\n');
   for (const [args, message] of [

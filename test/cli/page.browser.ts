@@ -86,7 +86,7 @@ test('a hang and a race that were seen have a timeline', async () => {
   assert.match((await race.textContent()) ?? '', /store\(left, 1\)/);
 });
 
-test('on a phone nothing but what scrolls by itself is wider than the screen', async () => {
+test('on a phone only what scrolls by itself is wider than the screen', async () => {
   const { page } = await open({ viewport: { width: 360, height: 740 } });
   assert.is(await page.evaluate(() => document.documentElement.scrollWidth), 360);
 });
@@ -122,7 +122,7 @@ test('a screen reader finds tables, headings, and a name for every drawing', asy
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`every text stands out from its ground, ${colorScheme}`, async () => {
+  test(`every text stands out from its background, ${colorScheme}`, async () => {
     const { page } = await open({ colorScheme });
     const pairs = await page.evaluate(() => {
       const groundOf = (element: Element | null): string => {

@@ -84,7 +84,7 @@ test('tests of one race stand under its explanation, whose tables keep their for
   assert.match(text, /<p>It races &amp; races\.<\/p>\n?<pre tabindex="0"> {4}plain {2}right 1\n/);
 });
 
-test('what a module says stands once, though it has several races', () => {
+test('what a module says appears once, though it has several races', () => {
   const head = 'Two races.\n\nThey race.';
   const text = page({ report, head }, { report: { ...held, name: 'other/lock' }, head });
   assert.is(count(text, '<p>They race.</p>'), 1);
@@ -114,7 +114,7 @@ test('steps are shown in their order, with times since the first', () => {
   assert.equal(listOf(drawn), ['0.0 µs, worker 1: read x → 0', '2.0 µs, worker 2: read x → 0']);
 });
 
-test('a call that nothing came between is one row, another has its end in a row of its own and a line between', () => {
+test('an uninterrupted call is one row; any other has its end in a row of its own, with a line between', () => {
   const alone = timelineOf(recording(step(0, 1, 'lock.acquire()', end(2, '→ true')))).text;
   assert.equal(listOf(alone), ['0.0 µs, worker 1: lock.acquire() → true']);
   assert.is(count(alone, 'class="span"'), 0);
@@ -128,13 +128,13 @@ test('a call that nothing came between is one row, another has its end in a row 
   assert.match(apart, /class="span" x1="\d+" x2="\d+" y1="46" y2="94"/);
 });
 
-test('a call that did not return goes on to the end', () => {
+test('a call that did not return extends to the end', () => {
   const drawn = timelineOf(recording(step(0, 1, 'lock.acquire()', { call: true }), step(1, 2, 'read x → 0'))).text;
   assert.match(drawn, /class="span" x1="\d+" x2="\d+" y1="46" y2="106"/);
   assert.match(drawn, /height="106"/);
 });
 
-test('what is too long for the drawing is whole in the list', () => {
+test('what is too long for the drawing is shown whole in the list', () => {
   const text = `call(${'x'.repeat(60)})`;
   const drawn = timelineOf(recording(step(0, 1, text))).text;
   assert.not.match(drawn, /<text[^>]*>call\(x{60}/);

@@ -4,7 +4,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('schedule');
 
-/** A schedule with a clock of its own, which goes on as if its jobs always had something to do. */
+/** A schedule with a clock of its own, which advances as if its jobs always had something to do. */
 function schedule(plan: Plan) {
   let now = 0;
   const it = new Schedule(plan, () => now * 1_000);

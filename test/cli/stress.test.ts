@@ -18,7 +18,7 @@ const fixture = (name: string): string =>
 
 /** Tests that stand for a run of many. */
 const FEW = ['lost-update/unprotected', 'lost-update/atomics', 'lost-update/lock'];
-/** Long enough for progress to be told, where it is; that two actors meet so soon is up to the machine. */
+/** Long enough for progress to be shown, where it is; whether two actors meet that soon is up to the machine. */
 const plain = ['stress', 'lost-update/lock', '--seconds', '0.5', '--until-seen', '40'];
 
 test('it prints plain lines, a table for each test, outcomes never seen included, a verdict and a summary', async () => {
@@ -38,7 +38,7 @@ test('it prints plain lines, a table for each test, outcomes never seen included
   assert.is(stderr, '');
 });
 
-test('it ends without a word when nobody reads what it prints', async () => {
+test('it ends silently when nobody reads what it prints', async () => {
   const { child, ended } = startCommand(['stress', ...FEW, '--seconds', '0.2']);
   child.stdout?.destroy();
   const { code, stderr } = await ended;
@@ -80,7 +80,7 @@ test('a Lock that excludes nobody makes the run exit 1, naming test and outcome'
   assert.match(ended.stdout, /FAILED {2}split-update\/one-section: FORBIDDEN seen: lost \([\d,]+ ×\)/);
 });
 
-test('tests of a file of one’s own are run by its path', async () => {
+test('tests of a user’s file are run by its path', async () => {
   const { code, stdout } = await runCommand(['stress', fixture('races'), '--list']);
   assert.is(code, 0);
   assert.match(stdout, /steady\/one-actor/);
@@ -94,7 +94,7 @@ test('names beside a file pick among its tests', async () => {
   assert.not.match(stdout, /steady/);
 });
 
-test('the guide’s race of one’s own runs as it is written', async () => {
+test('the guide’s example of a user’s race runs as it is written', async () => {
   const guide = await readFile(new URL('../../../docs/stress.md', import.meta.url), 'utf8');
   const [, code] = /```js\n(\/\/ my-race\.js\n[\s\S]*?)```/.exec(guide) ?? [];
   assert.ok(code, 'docs/stress.md has the race');
@@ -178,7 +178,7 @@ test('--jobs runs tests beside each other and reports in order', async () => {
   assert.ok((performance.now() - began) / 1_000 < tests.reduce((sum, { seconds }) => sum + seconds, 0));
 });
 
-/** Why the command refuses to be called like this, asked in this process: each of its own takes its time to start. */
+/** Why the command refuses these arguments, asked in this process, because starting one for each would take long. */
 async function refusal(args: readonly string[]): Promise<Error | undefined> {
   const command = stressCommand(() => {}).configureOutput({ writeErr: () => {} });
   return command.parseAsync(args, { from: 'user' }).then(
@@ -219,7 +219,7 @@ test('wrong options are wrong usage', async () => {
   }
 });
 
-test('wrong usage is told in a line, and exits with 2', async () => {
+test('wrong usage is reported in one line, and exits with 2', async () => {
   for (const args of [['--seconds', '0'], ['--explain']]) {
     const { code, stdout, stderr } = await runCommand(['stress', ...args]);
     assert.equal([code, stdout], [2, ''], args.join(' '));

@@ -99,7 +99,7 @@ test('the list goes by subject and by verdict, in the order of the tests', () =>
   );
 });
 
-test('progress is one line that is written over and cleared, and tells the time left in all', () => {
+test('progress is one line that is overwritten and cleared, and shows the total time left', () => {
   let written = '';
   const line = new ProgressLine((text) => {
     written += text;

@@ -81,7 +81,7 @@ test('a narrow screen shows all of it without being scrolled sideways, but for t
   assert.is(needed, there);
 });
 
-test('what an agent does while it holds something leaves the hold to be seen', async () => {
+test('what an agent does while it holds something leaves the hold visible', async () => {
   const { page } = await open();
   const heights = await page.locator('#tracks rect').evaluateAll((rects) => {
     const places = rects.map((rect) => rect.getBoundingClientRect());

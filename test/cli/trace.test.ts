@@ -49,7 +49,7 @@ test('a program runs as it does alone, though there is no room for all that its 
   assert.is(stderr, '');
 });
 
-test('wrong usage is said before anything is done', async () => {
+test('wrong usage is reported before anything is done', async () => {
   const none = await runCommand(['trace', '--out', join(folder, 'none.json'), join(folder, 'none.js')]);
   assert.is(none.code, 2);
   assert.match(none.stderr, /there is no file/);
@@ -70,7 +70,7 @@ test('a program whose main thread is blocked for ever ends when it is interrupte
   assert.match(stderr, /ended without a trace/);
 });
 
-test('whoever ends the command ends the program, with its trace', async () => {
+test('a signal that ends the command ends the program, which still writes its trace', async () => {
   const program = join(folder, 'endless.mjs');
   writeFileSync(program, "console.error('pid', process.pid); setInterval(() => {}, 60_000);");
   const { child, printed, ended } = startCommand(['trace', '--out', out, program]);
@@ -83,7 +83,7 @@ test('whoever ends the command ends the program, with its trace', async () => {
   assert.throws(() => process.kill(pid, 0), /ESRCH/);
 });
 
-test('a program that is killed leaves no trace, and that is said', async () => {
+test('a program that is killed leaves no trace, and the command says so', async () => {
   const program = join(folder, 'killed.mjs');
   writeFileSync(program, "process.kill(process.pid, 'SIGKILL');");
   const { code, stderr } = await runCommand(['trace', '--out', out, program]);

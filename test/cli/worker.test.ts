@@ -1,4 +1,4 @@
-// What the command says that cannot begin to work for other machines.
+// What the command says when it cannot begin to work for other machines.
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { sparingly } from '#dist/cli/worker.js';
@@ -8,9 +8,9 @@ import { suite } from '../support/suite.js';
 const test = suite('worker');
 const here = fileURLToPath(import.meta.url);
 
-test('a URL behind --tasks is taken for a file, which is said where there is none', async () => {
+test('a URL after --tasks is taken for a file, and the error says where a URL goes', async () => {
   const before = process.env.REDIS_URL;
-  // As a shell has it that was given nothing for it.
+  // As a shell sets it when it is given no value.
   process.env.REDIS_URL = '';
   try {
     const { code, stdout, stderr } = await runCommand(['worker', '--tasks', here, 'redis://127.0.0.1:1']);
@@ -22,7 +22,7 @@ test('a URL behind --tasks is taken for a file, which is said where there is non
   }
 });
 
-test('the same trouble is told once a minute', () => {
+test('the same trouble is reported once a minute', () => {
   const told: string[] = [];
   let now = 0;
   const tell = sparingly(

@@ -6,7 +6,7 @@ const test = suite('compare');
 
 const amounts = { 'CPU-bound': 1600, 'I/O-bound': 64 };
 
-test('all come to the same, Python included, and who waits for an answer holds no GIL', async () => {
+test('all come to the same, Python included, and a thread that waits for an answer holds no GIL', async () => {
   const begun: string[] = [];
   const onStart = (name: string): void => void begun.push(name);
   const { contenders, workers } = await compare({ workers: 2, amounts, python: 'python3', onStart });

@@ -5,7 +5,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('listening to signals');
 
-test('all are called when the signal aborts, who came last first', () => {
+test('all listeners are called when the signal aborts, the last one first', () => {
   const abort = new AbortController();
   const called: number[] = [];
   for (let i = 0; i < 5; i++) onAbort(abort.signal, () => called.push(i));
@@ -16,7 +16,7 @@ test('all are called when the signal aborts, who came last first', () => {
   assert.equal(called, [4, 3, 2, 1, 0]);
 });
 
-test('who takes it back is not called, and the others are', () => {
+test('a listener that is removed is not called, and the others are', () => {
   const abort = new AbortController();
   const called: number[] = [];
   const back = Array.from({ length: 5 }, (_, i) => onAbort(abort.signal, () => called.push(i)));
@@ -28,7 +28,7 @@ test('who takes it back is not called, and the others are', () => {
   back[1]();
 });
 
-test('who is taken back by one that is called before it is not called', () => {
+test('a listener that is removed by one called before it is not called', () => {
   const abort = new AbortController();
   const called: string[] = [];
   const second = onAbort(abort.signal, () => called.push('second'));

@@ -66,7 +66,7 @@ test('an agent has one identity, however many copies of the package it has loade
 });
 
 for (const ending of ['by itself', 'process.exit', 'an uncaught error'] as const) {
-  test(`the slot of an agent that ends by ${ending} is free, and has its next owner under a new generation`, async () => {
+  test(`the slot of an agent that ends by ${ending} is free, and its next owner has a new generation`, async () => {
     const arena = new Arena({ byteLength: 2048, agents: 2 });
     for (const generation of [1, 2, 3]) {
       assert.is(await joinAndEnd(arena, ending), agentId(1, generation));
@@ -158,7 +158,7 @@ test('an arena is garbage although waits in it have timed out, were aborted, or 
   await untilCollected(() => buffer.deref() === undefined, 'the memory is collected');
 });
 
-/** What is left of an arena: its memory in an object of its own, by which no arena is held. */
+/** What is left of an arena: its memory, in an object of its own that keeps no arena alive. */
 interface Forgotten<T> {
   readonly words: Int32Array;
   readonly shared: Shared<T>;
@@ -178,7 +178,7 @@ async function forget<T>(make: (arena: Arena) => T): Promise<Forgotten<T>> {
   return { words: new Int32Array(arena.buffer), shared: made };
 }
 
-/** Until an object is collected, and whoever wants to be told of that has been. */
+/** Waits until an object is collected, and everybody who registered to be told has been. */
 async function collected(object: WeakRef<object>): Promise<void> {
   await untilCollected(() => object.deref() === undefined, 'it is forgotten');
   const told = { yet: false };

@@ -79,7 +79,7 @@ for (const [name, object] of Object.entries(objects)) {
       shown.map(([key]) => key).filter((key) => !PUBLIC.includes(key)),
       [],
     );
-    // What tools show that do not go by the custom text.
+    // What tools show that ignore the custom text.
     assert.ok(inspect(object, { customInspect: false, depth: 9 }).length < 2000);
   });
 

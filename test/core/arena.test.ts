@@ -163,7 +163,7 @@ test('every primitive has room in the smallest arena', () => {
 
 // --- ids -------------------------------------------------------------------------------------------------------
 
-test("an id tells its slot and generation, and is never 0, nor another one's", () =>
+test('an id gives its slot and generation, is never 0, and is no other one’s', () =>
   holds(
     fc.array(fc.tuple(fc.nat(1023), fc.integer({ min: 0, max: 2 ** 14 - 1 })), { minLength: 2, maxLength: 20 }),
     (members) => {
@@ -179,7 +179,7 @@ test("an id tells its slot and generation, and is never 0, nor another one's", (
     },
   ));
 
-test('generations go round without 0', () => {
+test('generations wrap, and skip 0', () => {
   let generation = 0;
   const seen = new Set<number>();
   for (let i = 0; i < 2 ** 14 - 1; i++) {

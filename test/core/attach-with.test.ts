@@ -23,10 +23,10 @@ const test = suite('attachWith');
 
 const arena = new Arena({ byteLength: 4096, agents: 2 });
 
-/** The way of a message. */
+/** What another agent would receive. */
 const sent = <T>(value: T): Shared<T> => structuredClone(share(value)) as Shared<T>;
 
-/** What the agent has attached before: the first time it makes sure, in its own slot, that it is the same memory. */
+/** A message the agent has attached before: the first time, it makes sure in its own slot that it is the same memory. */
 function seen<T>(message: Shared<T>): Shared<T> {
   attachWith(Lock, RLock, Event, RWLock, GIL)(message);
   return message;
@@ -64,7 +64,7 @@ test('without classes it knows arenas alone', async () => {
   );
 });
 
-test('what it was not given it refuses, names it and what it knows, and says what to do', async () => {
+test('it refuses what it was not given, names that and what it knows, and says what to do', async () => {
   const attachSome = attachWith(Lock, Semaphore);
   for (const [value, kind] of [
     [new RLock({ arena }), 'RLock'],
@@ -86,7 +86,7 @@ test('what it was not given it refuses, names it and what it knows, and says wha
   }
 });
 
-test('a Condition brings the lock along that it has', () => {
+test('a Condition brings its lock along', () => {
   const attachCondition = attachWith(Condition);
   for (const lock of [new Lock({ arena }), new RLock({ arena })]) {
     const condition = attachCondition(sent(new Condition<Lock | RLock>(lock)));
@@ -95,7 +95,7 @@ test('a Condition brings the lock along that it has', () => {
   }
 });
 
-test('what is no class of the package is refused, and so are two classes of one kind', () => {
+test('what is not a class of the package is refused, and so are two classes of one kind', () => {
   const attachAny = attachWith as unknown as (...classes: readonly unknown[]) => unknown;
   for (const wrong of [undefined, null, 5, 'Lock', {}, class {}, () => {}, new Lock({ arena }), Date]) {
     assert.throws(

@@ -1,6 +1,6 @@
 /**
- * Realms that have what the language has and nothing of a host: audio worklets, and the sandboxes of test runners. What of the
- * package needs no worker works there; what does says so.
+ * Realms that have what the language has and nothing of a host: audio worklets, and the sandboxes of test runners. The parts of
+ * the package that need no worker work there; the others say so.
  */
 import { type Context, createContext, runInContext } from 'node:vm';
 import { Lock, type Shared, share } from 'atomics-sync-free';
@@ -10,7 +10,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('realms without the globals of a host');
 
-/** What a text comes to in a new realm that has this part of the package as M, and what is given. */
+/** Evaluates an expression in a new realm that has this part of the package as M, and what is given. */
 async function there<T>(part: string, expression: string, given: Record<string, unknown> = {}): Promise<T> {
   const context: Context = createContext({ ...given });
   const { outputFiles } = await build({

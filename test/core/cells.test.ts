@@ -110,7 +110,7 @@ test('isCell and isBlock know a piece by its index, its kind and its size, and n
   assert.not(isBlock(words, block, 12), 'it takes 12 words, and its descriptor 2 of them');
 });
 
-test('a descriptor that was copied to another place is none', () => {
+test('a descriptor that was copied to another place is not one', () => {
   const words = wordsOf();
   const thing = allocate(words, THING);
   for (let at = thing + 1; at < thing + 512; at++) {
@@ -155,7 +155,7 @@ test('what is freed serves again for the same length, cleared', () => {
   assert.ok(isCell(words, again, { ...THING, words: 22 }));
 });
 
-test('what is freed does not serve for another length, be it shorter', () => {
+test('what is freed does not serve for another length, not even a shorter one', () => {
   const words = wordsOf();
   const block = allocateBlock(words, 40);
   free(words, block);
@@ -176,7 +176,7 @@ test('the hint of how much is freed is exact when nobody dies', () => {
   assert.is(Atomics.load(words, FREED), 0);
 });
 
-test('with no room left, a freed cell is found wherever it is, be the hint wrong', () => {
+test('with no room left, a freed cell is found wherever it is, even if the hint is wrong', () => {
   const words = wordsOf({ byteLength: 2 ** 16 });
   const notes: number[] = [];
   for (let note = allocate(words, NOTE); note !== 0; note = allocate(words, NOTE)) notes.push(note);
@@ -198,7 +198,7 @@ test('while there is room, what is freed among many cells is found before long',
   assert.ok(tries <= 1000 / 32, `after ${tries} others`);
 });
 
-test('to free what is no block or record in use is an error that names it, and changes nothing', () => {
+test('freeing what is not a block or record in use is an error that names it, and changes nothing', () => {
   const words = wordsOf();
   const [thing, note, block] = [allocate(words, THING), allocate(words, NOTE), allocateBlock(words, 20)];
   free(words, note);
@@ -214,7 +214,7 @@ test('to free what is no block or record in use is an error that names it, and c
   assert.equal(words, before);
 });
 
-test('to free a place that only looks like the beginning of a block is an error', () => {
+test('freeing a place that only looks like the beginning of a block is an error', () => {
   const words = wordsOf();
   const [block, other] = [allocateBlock(words, 20), allocateBlock(words, 20)];
   words[block + 16] = words[other];

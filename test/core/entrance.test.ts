@@ -15,7 +15,7 @@ const test = suite('the entrance of an arena');
 
 const AGENTS = 2;
 
-/** Memory for an arena of two members, which this agent does not join: so it is told of nobody's end. */
+/** Memory for an arena of two members, which this agent does not join, so that it is told of nobody's end. */
 const newMemory = (): SharedArrayBuffer => new SharedArrayBuffer(4096);
 
 interface Joined {
@@ -34,7 +34,7 @@ async function join(memory: SharedArrayBuffer, doings: readonly EntranceData['do
   return Promise.all(doings.map(start));
 }
 
-/** Joins the arena and lets go of it. @returns who this agent was there */
+/** Joins the arena and lets go of it. @returns the id that this agent had there */
 async function forget(memory: SharedArrayBuffer): Promise<number> {
   const { agentId, member } = (() => {
     const { agentId, member } = Arena.over(memory, 0, undefined, { agents: AGENTS });
@@ -48,7 +48,7 @@ async function forget(memory: SharedArrayBuffer): Promise<number> {
 
 const end = (joined: readonly Joined[]) => Promise.all(joined.map(({ worker }) => worker.terminate()));
 
-test('whoever comes into an arena whose members have all died retires them, and takes the place of one', async () => {
+test('an agent that enters an arena whose members have all died retires them, and takes the place of one', async () => {
   const memory = newMemory();
   const dead = await join(memory, ['holds', 'blocks']);
   await end(dead);
@@ -66,7 +66,7 @@ test('several that come at once all find a place', async () => {
   await end(await join(memory, ['holds', 'blocks']));
 });
 
-test('whoever comes into an arena whose members have let go of it, and ended, takes the place of one', async () => {
+test('an agent that enters an arena whose members have let go of it, and ended, takes the place of one', async () => {
   const memory = newMemory();
   await end(await join(memory, ['forgets', 'blocks']));
   await end(await join(memory, ['forgets']));
@@ -99,7 +99,7 @@ test.after(async () => void (await end(crew)));
 
 const hasNoSlot = ({ code }: SyncError): boolean => code === 'ERR_NO_SLOT';
 
-test('whoever comes into an arena whose members live is refused, and takes nobody for dead', () => {
+test('an agent that enters an arena whose members live is refused, and takes nobody for dead', () => {
   for (let i = 0; i < 50; i++) assert.throws(() => Arena.over(full), hasNoSlot);
   const words = new Int32Array(full);
   const members: number[] = [];
@@ -108,14 +108,14 @@ test('whoever comes into an arena whose members live is refused, and takes nobod
   assert.not(isLive(words, inEntrance(words)));
 });
 
-test('who lives in the entrance is not taken for dead either', async () => {
+test('an agent that lives in the entrance is not taken for dead either', async () => {
   crew.push(...(await join(full, ['enters'])));
   assert.throws(() => Arena.over(full), hasNoSlot);
   const words = new Int32Array(full);
   assert.ok(isLive(words, inEntrance(words)));
 });
 
-test('who has died in the entrance is in nobody’s way', async () => {
+test('an agent that has died in the entrance is in nobody’s way', async () => {
   await end(crew);
   // They were asked so often that the next question may have to wait.
   const enters = (): boolean => {
@@ -129,7 +129,7 @@ test('who has died in the entrance is in nobody’s way', async () => {
   await until(enters, { what: 'there is a place' });
 });
 
-test('a slot that somebody claimed, and died, is there for the next one', () => {
+test('a slot whose claimant has died is there for the next one', () => {
   const memory = newMemory();
   const words = new Int32Array(memory);
   words.set(new Arena({ byteLength: memory.byteLength, agents: 1 }).words);

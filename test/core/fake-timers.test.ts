@@ -1,6 +1,6 @@
 // What holds where time is faked: async waits go by the faked clock, blocking waits by the real one, and the process lives
 // as long as it waits. The libraries are Node's own mock timers and @sinonjs/fake-timers, which is also what sinon, jest
-// and vitest use. Each way to fake has a process of its own, which plays its scenarios one after another and tells of each:
+// and vitest use. Each way to fake has a process of its own, which plays its scenarios one after another and reports each:
 // where one hangs it is named, and the process ended.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -212,9 +212,9 @@ test('a release without its retain is refused', () => {
 });
 
 /**
- * A module of core/wait, as the compiler made it, where these globals are.
+ * Loads a compiled module of core/wait while these globals are in place.
  *
- * @param path - of the module, by a query of its own, so that it is loaded anew
+ * @param path - of the module, with a query of its own, so that it is loaded anew
  * @param globals - by name; `process.` and a name for what a process has
  */
 async function loadedWhere<Module>(path: string, globals: Readonly<Record<string, unknown>>): Promise<Module> {

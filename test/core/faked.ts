@@ -10,15 +10,15 @@ import type { Event, Shared } from 'atomics-sync-free';
 
 /** A faked clock, as its library moves it. */
 interface Clock {
-  /** Lets so many ms pass. */
+  /** Advances the clock by so many ms. */
   tick(ms: number): unknown;
-  /** Lets pass what it takes to run all timers. */
+  /** Advances it by what it takes to run all timers. */
   runAll(): unknown;
 }
 
 type Package = typeof import('atomics-sync-free');
 
-/** Ms until a wait that nobody ends is over, by the faked clock: long enough to be told from real time. */
+/** Ms until a wait that nobody ends is over, by the faked clock: long enough to tell it from real time. */
 const LONG = 3_600_000;
 
 const nodes = (...apis: readonly ('setTimeout' | 'setInterval' | 'setImmediate' | 'Date')[]): Clock => {
@@ -75,7 +75,7 @@ function watch(promise: Promise<unknown>): { outcome: unknown } {
   return watched;
 }
 
-/** Has an event set in so many ms of real time, by a thread that does not keep the process alive. */
+/** Sets an event after so many ms of real time, from a thread that does not keep the process alive. */
 function setLater(package_: Package, event: Event, ms: number): void {
   const data = { event: package_.share(event), ms };
   new Worker(new URL(import.meta.url), { workerData: data, argv: process.argv.slice(2) }).unref();

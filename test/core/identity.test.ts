@@ -51,7 +51,7 @@ function takenSlots({ words }: Pick<Arena, 'words'>, slots: number): number {
   return taken;
 }
 
-/** The memory in an object of its own, by which no arena is held. */
+/** The memory in an object of its own that keeps no arena alive. */
 function seen(arena: Arena): Pick<Arena, 'words'> {
   return { words: new Int32Array(structuredClone(arena.words.buffer) as SharedArrayBuffer) };
 }
@@ -81,7 +81,7 @@ async function forgotten<T extends { readonly arena: Arena }>(
   return left;
 }
 
-/** What is had of a primitive when it is forgotten, and shows that it is known again. */
+/** How to make a primitive, to take what the agent has when it forgets it, and to show that it is known again. */
 interface Case<T> {
   readonly make: (arena: Arena) => T;
   readonly take: (thing: T) => unknown;
@@ -247,7 +247,7 @@ const held = {
 };
 
 for (const [name, { make, take, know }] of Object.entries(held)) {
-  test(`${name} is its own still when all objects of it have been collected`, async () => {
+  test(`${name} is still its own when all its objects have been collected`, async () => {
     const { message, agent } = await forgotten(make, take);
     const thing = attach(message);
     assert.is(thing.arena.agentId, agent);
@@ -256,7 +256,7 @@ for (const [name, { make, take, know }] of Object.entries(held)) {
   });
 }
 
-test('what it reads in one arena it does not read in another, or in another cell', async () => {
+test('reading in one arena is not reading in another, or in another cell', async () => {
   const { message } = await forgotten(
     (arena) => ({ arena, first: new RWLock({ arena }), second: new RWLock({ arena }) }),
     ({ first }) => first.acquireRead(),
@@ -403,7 +403,7 @@ test('an agent keeps nothing of arenas that are gone', async () => {
 
 // --- two copies of the package ------------------------------------------------------------------------------------------
 
-test('what it has by one copy of the package, it has by another', async () => {
+test('what it has by one copy of the package it has by another', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'two-copies-'));
   atTestEnd(() => rm(folder, { recursive: true }));
   await cp(fileURLToPath(new URL('./', import.meta.resolve('atomics-sync-free'))), folder, { recursive: true });

@@ -51,12 +51,12 @@ for (const each of classes) {
     assert.not.match(name, '.');
   });
 
-  test(`${each.name}: those who look at an arena call it so`, () => {
+  test(`${each.name}: a description of its cell has its name`, () => {
     const { words } = new main.Arena() as unknown as { readonly words: Int32Array };
     assert.is(describeCell(words, allocate(words, each.kind)).split('#')[0], each.name);
   });
 
-  test(`${each.name}: its views are what an object has by these names`, () => {
+  test(`${each.name}: its views are the properties of an object that have these names`, () => {
     const { views = [], code } = each.kind;
     if (views.length === 0) return;
     const object = new (each as unknown as new () => Record<string, unknown>)();

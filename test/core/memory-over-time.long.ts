@@ -1,4 +1,4 @@
-// What keeps memory over time: nothing that nobody can use any more, in the heap or in an arena, be it large or small.
+// Nothing that nobody can use any more keeps memory over time, in the heap or in an arena, large or small.
 import {
   Arena,
   attach,
@@ -28,16 +28,16 @@ const another = <T>(object: T): T => attach(structuredClone(share(object)) as Sh
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** What a use may seem to keep, in bytes: less than an object with a field or two, such as the least that can be kept. */
+/** What a use may seem to keep, in bytes: less than an object with a field or two, the least that can be kept. */
 const NOISE = 100;
-/** What Node itself keeps of each signal of `AbortSignal.any`, as long as those live that it stands for. */
+/** What Node itself keeps of each signal of `AbortSignal.any` as long as its sources live. */
 const ANY_SIGNAL = 100;
 
 /**
  * Asserts that uses, however many, keep no heap.
  *
  * @param uses - how many there are between the two looks
- * @param use - one of them, or so many at once as it says
+ * @param use - makes one, or several at once; returns how many
  * @param noise - what each may seem to keep, in bytes
  */
 async function keepsNoHeap(uses: number, use: (n: number) => Promise<number>, noise = NOISE): Promise<void> {

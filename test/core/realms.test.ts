@@ -26,7 +26,7 @@ function there<T = unknown>(expression: string, given: Record<string, unknown> =
   return runInContext(`(({ ${Object.keys(given)} }) => (${expression}))`, realm)(given) as T;
 }
 
-/** What an agent gets that is sent this. */
+/** What an agent receives when it is sent this. */
 const sent = <T>(value: T): T => attach(structuredClone(share(value)) as Shared<T>);
 
 const arena = new Arena();
@@ -73,7 +73,7 @@ for (const [name, [expression, find]] of Object.entries(containers)) {
   });
 }
 
-test('cycles and what is met twice stay so', () => {
+test('a cycle stays one, and so does what is met twice', () => {
   const made = there<{ self: unknown; again: unknown[] }>(
     '(() => { const o = { lock }; o.self = o; o.again = [o, lock, lock]; return o; })()',
     { lock },
@@ -84,13 +84,13 @@ test('cycles and what is met twice stay so', () => {
   assert.is(got.again[1], got.again[2]);
 });
 
-test('a key __proto__ is data, in whichever realm', () => {
+test('the key __proto__ is data in any realm', () => {
   const got = sent(there<object>('JSON.parse(\'{"__proto__": { "a": 1 }, "lock": 2 }\')'));
   assert.ok(Object.hasOwn(got, '__proto__'));
   assert.is(Object.getPrototypeOf(got), Object.prototype);
 });
 
-test('what is no container is passed on as it is', () => {
+test('what is not a container is passed on as it is', () => {
   for (const expression of [
     'new Date(0)',
     '/a/g',

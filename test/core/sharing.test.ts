@@ -34,12 +34,12 @@ const primitives: readonly (SharedObject | Arena)[] = [
   new RWLock({ arena }),
 ];
 
-/** The way of a message: what another agent would have. */
+/** What another agent would receive. */
 const arrive = <T>(value: T): T => attach(structuredClone(share(value)) as Shared<T>);
 
 const cellOf = (object: SharedObject | Arena): number => (object instanceof Arena ? 0 : object.cell);
 
-/** Whether two values are the same to their users: containers by what is in them, in order, and each met once. */
+/** Asserts that two values look the same to their users: containers by their contents in order, and each object compared once. */
 function assertAlike(actual: unknown, expected: unknown, met = new Map<unknown, unknown>()): void {
   if (typeof expected !== 'object' || expected === null) {
     assert.ok(Object.is(actual, expected), `${String(actual)} for ${String(expected)}`);
@@ -99,7 +99,7 @@ const { value: nested } = fc.letrec<{ value: unknown }>((tie) => ({
 test('whatever nests primitives arrives as it was sent', () =>
   holds(nested, (value) => assertAlike(arrive(value), value), { runs: 500 }));
 
-test('what is met twice stays one, and a circle stays a circle', () =>
+test('what is met twice stays one object, and a cycle stays a cycle', () =>
   holds(fc.tuple(nested, fc.constantFrom(...primitives)), ([value, primitive]) => {
     const array: unknown[] = [value, primitive, value, primitive];
     const object: Record<string, unknown> = { array, primitive };
@@ -115,7 +115,7 @@ test('what is met twice stays one, and a circle stays a circle', () =>
     assertAlike(arrive(object), object);
   }));
 
-test('a hole in an array stays one, and a key __proto__ is data', () => {
+test('a hole in an array stays one, and the key __proto__ is data', () => {
   const lock = new Lock({ arena });
   const sparse: unknown[] = [];
   sparse[2] = lock;
@@ -146,7 +146,7 @@ test('other objects pass as they are', () => {
   for (const [i, each] of (share(others) as unknown[]).entries()) assert.is(each, others[i]);
 });
 
-test('a Condition arrives with its lock, be it a Lock or an RLock', () => {
+test('a Condition arrives with its lock, whether that is a Lock or an RLock', () => {
   const [mutex, rlock] = [new Lock({ arena }), new RLock({ arena })];
   const arrived = arrive({ over: new Condition(mutex), overR: new Condition(rlock), mutex, rlock });
   assert.instance(arrived.over.lock, Lock);

@@ -14,7 +14,7 @@ const test = suite('spin');
 const LIMIT = 3;
 const member = new Member(new Int32Array(1), agentId(0, 1));
 
-/** Spins on a pass that gives these answers, the last one for ever; how many it made, and the last. */
+/** Spins on a pass that gives these answers, the last one for ever; returns how many passes it made, and the last answer. */
 function spun(...answers: number[]): { passes: number; answer: number } {
   return spunBy(undefined, answers);
 }
@@ -75,7 +75,7 @@ test('a patient wait looks for long again as long as that pays, and once more af
   });
 });
 
-test('how long a patient wait looks is somewhat more than half of its sleeps took, within bounds', () => {
+test('a patient wait looks for somewhat longer than half of its sleeps took, within bounds', () => {
   const patience = new Patience();
   const least = patience.ms;
   for (let i = 0; i < 200; i++) patience.slept(i % 2 === 0 ? 0.1 : 0.12);

@@ -1,4 +1,4 @@
-// Workers that end in the ways in which workers end, and those who wait for what they held.
+// Workers that end in all the ways in which workers end, and agents that wait for what they held.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import {
@@ -88,14 +88,14 @@ test('a task that waits is told of the end of an agent that no member has starte
   assert.ok(isOwnerDied(reason as OwnerDiedError), String(reason));
 });
 
-test('nobody need wait for the end of a worker to be known to whoever has started it', async () => {
+test('an agent that has started a worker learns of its end even if nobody waits', async () => {
   const { lock, worker } = startHolder('computes');
   void worker.terminate();
   await once(worker, 'exit');
   assert.ok(lock.abandoned);
 });
 
-test('whoever waits for one thing finds the dead that have another', () => {
+test('an agent that waits for one thing finds the dead that have another', () => {
   const arena = new Arena();
   const { lock, worker } = startHolder('is idle', {}, arena);
   const semaphore = new Semaphore(0, { arena });
@@ -126,7 +126,7 @@ test('an agent that computes is not taken for dead, however often somebody asks'
   assert.ok(isLive(words, SECOND));
 });
 
-test('an agent whose event loop turns arms what is taken of its beats', async () => {
+test('an agent whose event loop turns arms again the beats that are taken', async () => {
   const arena = new Arena();
   startHolder('is idle', {}, arena);
   const { words } = arena;
@@ -137,7 +137,7 @@ test('an agent whose event loop turns arms what is taken of its beats', async ()
   await until(() => Atomics.load(words, at(SECOND, BEATS)) >= armed, { what: 'as many beats as before' });
 });
 
-test('who has asked for almost all beats asks again soon once the agent has armed others', async () => {
+test('when almost all beats have been taken, the next question comes soon after the agent has armed others', async () => {
   const { words, agentId: self } = new Arena();
   const word = (name: number): number => Atomics.load(words, at(self, name));
   const armed = word(BEATS);
@@ -163,7 +163,7 @@ test('nobody asks an agent that has just shown that it lives', () => {
   assert.ok(Atomics.load(words, at(SECOND, BEATS)) >= left);
 });
 
-test('an agent that was taken for dead and is not is refused where it would wait', async () => {
+test('a living agent that was taken for dead is refused where it would wait', async () => {
   const arena = new Arena();
   const lock = new Lock({ arena });
   otherAgent(arena).attach(Lock, lock).acquire();
@@ -224,7 +224,7 @@ for (const [name, make] of Object.entries({
   });
 }
 
-test('an agent that frees the Lock of another, having been taken for dead itself, is told', () => {
+test('an agent that was itself taken for dead is told when it frees the Lock of another', () => {
   const lock = new Lock();
   const other = otherAgent(lock.arena as Arena);
   const theirs = other.attach(Lock, lock);
@@ -261,7 +261,7 @@ test('the retirement of one agent is done by one other, and taken over if that o
   assert.ok(lock.abandoned);
 });
 
-test('what a thread has claimed before its end, and not come to use, is free', async () => {
+test('a slot that a thread claimed but did not take before its end is free', async () => {
   const arena = new Arena({ byteLength: 2048, agents: 2 });
   const worker = new Worker('', { eval: true });
   const claim = slotIndex(1) + CLAIM;

@@ -17,7 +17,7 @@ export type Doing =
 export interface VigilData {
   readonly doing: Doing;
   readonly things: Shared<{ readonly lock: Lock; readonly held: Event }>;
-  /** Has another, which it starts, do it. */
+  /** Starts another agent, which does it. */
   readonly byChild?: boolean;
 }
 

@@ -22,7 +22,7 @@ function change(words: Int32Array): void {
   Atomics.notify(words, 1);
 }
 
-/** A watch of the second word, which has this value; how often it was told of. */
+/** A watch of the second word, which was seen with this value, and how often it was told of a change. */
 function watched(words: Int32Array, seen: number) {
   const told = { times: 0 };
   const cancel = watch(words, 1, seen, () => {
@@ -37,7 +37,7 @@ for (const [host, prepare] of [
   ['by Atomics.waitAsync', () => {}],
   ['by a timer, where there is none', withoutWaitAsync],
 ] as const) {
-  test(`${host}: a change is told of once, and not at once`, async () => {
+  test(`${host}: a change is reported once, in a later turn`, async () => {
     prepare();
     const words = gates();
     const { told, cancel } = watched(words, 0);
@@ -60,7 +60,7 @@ for (const [host, prepare] of [
     assert.is(told.times, 0);
   });
 
-  test(`${host}: while nothing changes, nothing is told`, async () => {
+  test(`${host}: while nothing changes, nothing is reported`, async () => {
     prepare();
     const words = gates();
     const { told, cancel } = watched(words, 0);
@@ -79,7 +79,7 @@ for (const [host, prepare] of [
   });
 }
 
-test('by a timer: a watch that is ended is told of nothing more, and looks no more', async () => {
+test('by a timer: a watch that is ended reports nothing more, and looks no more', async () => {
   withoutWaitAsync();
   const words = gates();
   const { told, cancel } = watched(words, 0);

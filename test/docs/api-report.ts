@@ -53,7 +53,7 @@ class Report {
       '',
       ...exports[at].flatMap((each) => this.#declarations(each)).sort(),
     ]);
-    // The set grows while it is gone through: what is hidden may be made of more that is.
+    // The set grows while it is iterated: a hidden declaration may be made of more hidden ones.
     const hidden: string[] = [];
     for (const symbol of this.#hidden) hidden.push(...this.#declarations(symbol));
     sections.push(['# exported by none of them', '', ...hidden.sort()]);

@@ -1,4 +1,4 @@
-/** The public API is the one that was agreed to: a change of it has to be seen, and told in CHANGELOG.md. */
+/** The public API is the one that was agreed on: a change of it has to be seen, and recorded in CHANGELOG.md. */
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -7,7 +7,7 @@ import { apiReport, COMMITTED } from './api-report.js';
 const test = suite('public API');
 const report = apiReport();
 
-test('it is what test/docs/api.txt says; after a change that is meant, `npm run api` writes that anew', () => {
+test('it is what test/docs/api.txt says; after an intended change `npm run api` rewrites that', () => {
   assert.fixture(report, readFileSync(COMMITTED, 'utf8'));
 });
 
@@ -23,10 +23,10 @@ test('the report has every entry, and nothing that is internal', () => {
   assert.not.match(report, /#private|releaseFully|agentSlots/);
 });
 
-/** What the package gives: there is no reason to say that something is undefined. */
+/** What the package returns: nobody has reason to pass undefined there. */
 const GIVEN = ['ChromeTraceEvent', 'Step'];
 
-test('what may be left out of what users give may be undefined: a strict compiler tells the two apart', () => {
+test('a property that users may leave out may be undefined: a strict compiler tells the two apart', () => {
   const interfaces = [...report.matchAll(/^interface (\w+)[^{]* \{\n([\s\S]*?)^\}$/gm)];
   assert.ok(interfaces.length > 50);
   const refusing = interfaces

@@ -1,4 +1,4 @@
-/** What editors show of the public API says what it does, what it takes and gives, and in which unit; typedoc asks for less. */
+/** What editors show of the public API says what it does, takes and returns, and in which unit; typedoc asks for less. */
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,7 +75,7 @@ function exported(): Set<ts.Symbol> {
   return new Set(symbols.map((symbol) => (isAlias(symbol) ? checker.getAliasedSymbol(symbol) : symbol)));
 }
 
-test('all that is exported, each form of a call, each parameter, result and unit is told of', () => {
+test('every export, overload, parameter, result and unit is documented', () => {
   for (const symbol of exported()) {
     if (symbol.getDocumentationComment(checker).length === 0) faults.push(`${symbol.name}: no comment`);
     for (const declaration of symbol.declarations ?? []) {

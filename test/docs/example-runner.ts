@@ -1,5 +1,5 @@
-// Imports examples one after another, and tells which begins and what it has printed. A process of its own, so that it can
-// be ended where an example blocks it.
+// Imports examples one after another, and reports which begins and what it has printed. A process of its own, so that it can
+// be ended when an example blocks it.
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = join(root, '.build/examples');
 const runner = fileURLToPath(new URL('./example-runner.js', import.meta.url));
 
-/** The latest program, from which the next one has what both need. */
+/** The latest program, from which the next one takes what both need. */
 let program: ts.Program | undefined;
 
 /** Compiles all in one program, next to their sources. */
@@ -37,7 +37,7 @@ export function compile(list: readonly Example[]): string[] {
       declarationMap: false,
       sourceMap: false,
       incremental: false,
-      // As the strictest of users have it.
+      // As the strictest users set it.
       noUncheckedIndexedAccess: true,
       // An example names what it has got, and need not use it.
       noUnusedLocals: false,
@@ -54,7 +54,7 @@ export function compile(list: readonly Example[]): string[] {
   });
 }
 
-/** Runs compiled examples, as many in a process as end in time; one that hangs is told, and the next process goes on. */
+/** Runs compiled examples, as many in a process as end in time; one that hangs is reported, and the next process goes on. */
 export async function run(list: readonly Example[], limit: number): Promise<string[]> {
   const byFile = new Map(list.map((example) => [join(folder, example.file.replace(/ts$/, 'js')), example]));
   const problems: string[] = [];

@@ -54,7 +54,7 @@ async function open(path: string, options: BrowserContextOptions = {}): Promise<
 const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.html'));
 const textOf = (path: string): string => readFileSync(new URL(path, site), 'utf8');
 
-/** What an asset of typedoc says that holds an index: a script that sets one compressed string. */
+/** The contents of a typedoc asset that holds an index: a script that sets one compressed string. */
 function indexIn(asset: string): unknown {
   const [, data] = /"([\w+/=]+)"/.exec(textOf(asset)) ?? [];
   return JSON.parse(inflateSync(Buffer.from(data, 'base64')).toString());
@@ -201,7 +201,7 @@ test(
 );
 
 test(
-  'it sees workers hang that wait for each other, and goes on',
+  'it sees workers that wait for each other hang, and goes on',
   async () => {
     const { page, complaints } = await open(TRY_IT);
     await runRace(page, 'deadlock');
@@ -239,7 +239,7 @@ test('every race leads to its source, and every table has a name', async () => {
   }
 });
 
-test('programs in Python stand beside their bytecode, with all that can come of them in the chosen version', async () => {
+test('programs in Python stand beside their bytecode, with all their possible outcomes in the chosen version', async () => {
   const { page, complaints } = await open(TRY_IT);
   const bench = page.locator('#python');
   await bench.getByLabel('Program').selectOption('add');
@@ -267,7 +267,7 @@ test('where memory cannot be shared, it says why and what to do', async () => {
   assert.ok(await page.getByRole('button', { name: 'Run' }).isDisabled());
 });
 
-test('on a phone nothing but what scrolls by itself is wider than the screen', async () => {
+test('on a phone only what scrolls by itself is wider than the screen', async () => {
   const { page } = await open('', { viewport: { width: 360, height: 740 } });
   const paths = ['index.html', TRY_IT, 'guides/conformance.html', 'classes/atomics-sync-free.Condition.html'];
   for (const path of [...paths, 'source/src/sync/condition.ts.html']) {
@@ -276,7 +276,7 @@ test('on a phone nothing but what scrolls by itself is wider than the screen', a
   }
 });
 
-test('on a phone the tables of races show all that they have without being scrolled', async () => {
+test('on a phone the tables of races show everything without being scrolled', async () => {
   const { page } = await open(TRY_IT, { viewport: { width: 360, height: 740 } });
   const cut = () =>
     page.evaluate(() =>

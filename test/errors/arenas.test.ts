@@ -26,7 +26,7 @@ function copyOf(arena: Arena): SharedArrayBuffer {
   return copy;
 }
 
-/** The memory of an arena that this agent is no member of. */
+/** The memory of an arena of which this agent is not a member. */
 function foreign(options = { byteLength: 2048, agents: 3 }): SharedArrayBuffer {
   const memory = copyOf(new Arena(options));
   const words = wordsOf(memory);

@@ -138,7 +138,7 @@ const subjects: Readonly<Record<string, Subject>> = {
     plain: ['isSet', 'set', 'clear', 'toString'],
   },
   Condition: {
-    // Held: so it is for its arguments that a call is refused.
+    // Held, so that a call can only be refused for its arguments.
     make: (arena) => {
       const condition = new Condition(new Lock({ arena }));
       condition.acquire();
@@ -263,7 +263,7 @@ test('second arguments: options of runs and of waits for a predicate', async () 
   await refuses(arena, () => anything.condition.notify(1, { hold: {} }), notAHold);
 });
 
-test('constructors: where the primitive shall live, and their own arguments', async () => {
+test('constructors: where the primitive is to live, and their own arguments', async () => {
   const arena = new Arena({ byteLength: 4096, agents: 2 });
   const on = (make: (place: Anything) => unknown, wrong: Wrong) =>
     Promise.all(wrong.map(([value, error]) => refuses(arena, () => make(value), error, `new …(${describe(value)})`)));

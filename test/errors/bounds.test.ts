@@ -1,4 +1,4 @@
-// Bounds that there need not be: Infinity is none, wherever a number would be one.
+// Optional bounds: Infinity is no bound, wherever a number would be one.
 import { delayed, Parallel } from 'atomics-sync-free/joblib';
 import { JoinableQueue, Manager, Pool, Queue } from 'atomics-sync-free/multiprocessing';
 import * as assert from 'uvu/assert';
@@ -16,7 +16,7 @@ test('Infinity is no bound of a queue, a pool, its imap, a Parallel', () => {
   assert.equal([...parallel.run([delayed(add)(1, 2), delayed(add)(3, 4)])], [13, 17]);
 });
 
-test('what is refused instead is told with a bound that there is', () => {
+test('what is refused all the same is refused with a finite range', () => {
   const pool = new Pool(1);
   const manager = new Manager();
   atTestEnd(() => pool.terminate());

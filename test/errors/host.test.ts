@@ -11,7 +11,7 @@ async function reportOf(host: Host): Promise<Report> {
   return report;
 }
 
-/** What a call waits for, whose name begins with the primitive's; the worker has made them in this order. */
+/** What a call waits for; its name begins with the primitive's, and the worker has made these in this order. */
 function labelOf(call: string): string {
   const labels: Readonly<Record<string, string>> = {
     Lock: 'Lock#0',

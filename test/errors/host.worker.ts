@@ -21,7 +21,7 @@ member<Host>(({ data: host }) => {
 });
 
 async function whereBlockingIsRefused(): Promise<Report> {
-  // As a browser's main thread has it: for every wait, be it for no time.
+  // As on a browser's main thread: for every wait, even for no time.
   Atomics.wait = () => {
     throw new TypeError('Atomics.wait cannot be called in this context');
   };

@@ -84,7 +84,7 @@ test('hold: the time is up', async () => {
   await refuses(mine, () => rwlock.holdRead(0), timedOut('RWLock.readLock#1'));
   await refuses(mine, () => rwlock.holdWrite(0), timedOut('RWLock.writeLock#1'));
   await refuses(mine, () => semaphore.hold(0), timedOut('Semaphore#2'));
-  // Who waits, be it for no time, leaves evidence of it; so these may change the memory.
+  // A wait leaves evidence even if it is for no time, so these may change the memory.
   const apart = new SharedArrayBuffer(0);
   await refuses(apart, () => lock.holdAsync({ timeout: 0 }), timedOut('Lock#0'));
   await refuses(apart, () => rwlock.holdReadAsync({ timeout: 0 }), timedOut('RWLock.readLock#1'));

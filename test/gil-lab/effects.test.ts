@@ -23,12 +23,12 @@ test('what the machine’s CPython does in the same run stands beside ours, unde
   assert.is(effectTables(effects())[2].head.length, 5);
 });
 
-test('busy cores are warned of, and idle ones are not', () => {
+test('busy cores cause a warning, and idle ones do not', () => {
   assert.is(coresWarning({ processors: 2, busy: 0.05 }), undefined);
   assert.match(coresWarning({ processors: 2, busy: 0.84 }) ?? '', /the 2 processors busy for 84 %/);
 });
 
-test('the cores are seen to be busy by a share of their time', async () => {
+test('how busy the cores are is measured as a share of their time', async () => {
   const { processors, busy } = await measureCores(50);
   assert.ok(processors >= 1);
   assert.ok(busy >= 0 && busy <= 1, String(busy));

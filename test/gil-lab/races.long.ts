@@ -10,7 +10,7 @@ const of = (id: string) => {
   if (race === undefined) throw new Error(`no race ${id}`);
   return race;
 };
-/** So often each thread does what loses nothing: for some turns of the GIL. All its interleavings: possible-values.long.ts. */
+/** How often each thread does what loses nothing: enough for some turns of the GIL. All its interleavings: possible-values.long.ts. */
 const OFTEN = 30_000;
 
 /** The first run that lost anything, or the last of many: chance may spare a short one. */
@@ -53,7 +53,7 @@ test('append, next and a Lock hold without a GIL too', async () => {
 
 test('with a sleep between read and write, much is lost however short the run', async () => {
   const { lost, total } = await runRace(of('sleep'), '3.11', { atMost: 500 });
-  // The half, and a little less or more where the machine lets a thread wait.
+  // Half of them, and a little less or more where the machine lets a thread wait.
   assert.ok(lost > total / 4, `${lost} of ${total}`);
 });
 

@@ -1,4 +1,4 @@
-// What an import of the entry loads: whoever runs programs under a GIL has no use for the checker.
+// What an import of the entry loads: a program under a GIL has no use for the checker.
 import * as assert from 'uvu/assert';
 import { outputOf, ROOT } from '../package/pages.js';
 import { suite } from '../support/suite.js';

@@ -59,7 +59,7 @@ test('refuses to be taken twice by one agent, which would wait for itself', () =
   gil.release();
 });
 
-test('refuses to be dropped by who does not hold it', async () => {
+test('refuses to be dropped by an agent that does not hold it', async () => {
   const gil = new GIL();
   const words = newWords();
   assert.throws(() => gil.release(), fails('ERR_NOT_OWNER'));
@@ -113,7 +113,7 @@ test('run drops it however the function ends', () => {
   assert.is(gil.locked, false);
 });
 
-test('allowThreads runs without it and has it back, however the function ends', () => {
+test('allowThreads runs without it and takes it back, however the function ends', () => {
   const gil = new GIL();
   gil.run(() => {
     assert.is(
@@ -132,7 +132,7 @@ test('allowThreads runs without it and has it back, however the function ends', 
   });
 });
 
-test('allowThreadsAsync awaits without it and has it back', async () => {
+test('allowThreadsAsync awaits without it and takes it back', async () => {
   const gil = new GIL();
   gil.acquire();
   assert.is(await gil.allowThreadsAsync(async () => gil.locked), false);
@@ -149,7 +149,7 @@ test('allowThreadsAsync awaits without it and has it back', async () => {
   gil.release();
 });
 
-test('tasks of one agent that wait for the same thing by allowThreadsAsync all have it back, one after the other', async () => {
+test('tasks of one agent that wait for the same thing by allowThreadsAsync all get it back, one after the other', async () => {
   const gil = new GIL();
   let fire = (): void => {};
   const fired = new Promise<void>((resolve) => {
@@ -168,7 +168,7 @@ test('tasks of one agent that wait for the same thing by allowThreadsAsync all h
   assert.ok(free(gil));
 });
 
-test('an awaiting task of the same agent that has it is told of', async () => {
+test('an awaiting task that would take it back while its own agent holds it is told of a self-deadlock', async () => {
   const gil = new GIL();
   gil.acquire();
   const late = gil.allowThreadsAsync(() => new Promise<void>((resolve) => setTimeout(resolve, 1)));
@@ -186,7 +186,7 @@ test('three threads that each add with a load and a store lose nothing', async (
   assert.ok(free(gil));
 });
 
-test('who waits asks and gets it from one that never drops it by itself', async () => {
+test('a waiter asks for it, and gets it from a holder that never drops it by itself', async () => {
   const gil = new GIL({ switchInterval: 1 });
   const words = newWords();
   start({ arena: new Arena({ byteLength: 2 ** 18 }) });
@@ -214,14 +214,14 @@ test('is shared: attach gives the same GIL, with its statistics', () => {
   assert.equal(other.statistics(), gil.statistics());
 });
 
-test('a trace has what is done with it, and which drops another has asked for', () => {
+test('a trace shows what is done with it, and which drops another has asked for', () => {
   const gil = new GIL();
   start({ arena: new Arena({ byteLength: 2 ** 18 }) });
   gil.run(() => {});
   gil.acquire();
   const { words } = gil.arena;
   words[gil.cell + WORD] |= ASKED;
-  // As nobody is there to take it, it is not waited for that somebody has.
+  // Nobody is there to take it, so the drop does not wait until somebody has.
   gil.checkpoint();
   gil.release();
   const { events } = stop();
@@ -273,7 +273,7 @@ test('disabled, it is nothing: many hold it, and nothing is refused', () => {
   assert.is(attach(structuredClone(share({ gil }))).gil.enabled, false);
 });
 
-test('two GILs are two interpreters: who holds the one does not hinder the other', async () => {
+test('two GILs are two interpreters: the holder of one does not hinder the other', async () => {
   const mine = new GIL();
   const theirs = new GIL();
   const words = newWords();
@@ -323,7 +323,7 @@ for (const switchInterval of [1, 1000]) {
   });
 }
 
-test('who drops it on request finds out that whoever has asked has ended', async () => {
+test('a holder that drops it on request finds out that the agent that asked has ended', async () => {
   const gil = new GIL({ switchInterval: 1, arena: new Arena() });
   gil.acquire();
   const crew = await Crew.start<number>(WORKER, { workerData: desk(gil, newWords(), 'take') });
@@ -337,7 +337,7 @@ test('who drops it on request finds out that whoever has asked has ended', async
   assert.not(gil.locked);
 });
 
-test('who waits for it, and was taken for dead, is told', () => {
+test('a waiter that was taken for dead is told', () => {
   const { gil } = startHolder(1);
   // With this agent's own view of the memory, as another agent would.
   condemn(gil.arena.member.words, gil.arena.agentId);

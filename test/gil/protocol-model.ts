@@ -16,8 +16,8 @@ const GHOSTS = { inside: 1, holder: 1, forced0: 0, forced1: 0, forced2: 0 } as c
 /** The geometry of an arena is written once, before all else, and read plainly. */
 const HEADER_WORDS = 16;
 /**
- * The model's clock counts time-outs, and makes every state with another count a new one. It stands still at 1 ms, to
- * which so little is no addition.
+ * The model's clock counts time-outs, and each count would make a new state. It stands still at 1 ms, because adding so
+ * little to that changes nothing.
  */
 const INTERVAL = 2 ** -60;
 type Ghost = keyof typeof GHOSTS;

@@ -21,7 +21,7 @@ test('2 agents with 2 checkpoints each switch back and forth', () => {
   ok(model(protocol, { checkpoints: [2, 2] }));
 });
 
-test('no wake is lost, even were a sleep to end only by a wake', () => {
+test('no wake is lost, even if a sleep ends only by a wake', () => {
   ok(model(protocol, { timeouts: false }));
 });
 
@@ -29,7 +29,7 @@ test('an agent that dies anywhere hinders nobody once it is retired, and its GIL
   ok(model(protocol, { checkpoints: [1, 0], kills: 1 }));
 });
 
-/** The protocol, as the compiler made it, with a piece of its text changed. */
+/** The compiled protocol with a piece of its text changed. */
 async function mutant(from: string, to: string): Promise<Protocol> {
   const url = new URL('../modules/gil/protocol.js', import.meta.url);
   const text = readFileSync(url, 'utf8');
@@ -42,7 +42,7 @@ async function mutant(from: string, to: string): Promise<Protocol> {
   return (await import(`data:text/javascript,${encodeURIComponent(mutated)}`)) as Protocol;
 }
 
-/** Whom one wake must reach through another. */
+/** Three agents, one of which a wake must reach through another. */
 const THREE = { checkpoints: [0, 0, 0], timeouts: false };
 
 const MUTANTS: readonly [name: string, from: string, to: string, options?: Options][] = [
@@ -83,7 +83,7 @@ for (const [name, from, to, options] of MUTANTS) {
 }
 
 /**
- * Has the third agent wait for an interval in which the first drops the GIL and the second takes it.
+ * Makes the third agent wait for an interval in which the first drops the GIL and the second takes it.
  *
  * @returns whether it then asks the second one, whose interval has only begun
  */
@@ -106,11 +106,11 @@ function asksAfterSwitch(p: Protocol): boolean {
   }
 }
 
-test('who has waited for an interval in which the GIL changed hands does not ask yet', () => {
+test('a waiter does not ask yet after an interval in which the GIL changed hands', () => {
   assert.not.ok(asksAfterSwitch(protocol));
 });
 
-test('that is noticed where an agent asks whether there was a switch or not', async () => {
+test('a mutant that asks whether there was a switch or not is caught', async () => {
   const change = 'Atomics.load(words, cell + SWITCHED) !== number';
   assert.ok(asksAfterSwitch(await mutant(change, 'false')));
 });

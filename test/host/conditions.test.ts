@@ -1,4 +1,4 @@
-// Which implementation `#host` is, for whoever resolves it by the package's conditions.
+// Which implementation `#host` resolves to under the package's conditions.
 import { build } from 'esbuild';
 import * as assert from 'uvu/assert';
 import { outputOf, ROOT } from '../package/pages.js';
@@ -17,7 +17,7 @@ test('Node takes worker_threads', async () => {
   assert.match(await resolved(), /\/dist\/host\/node\.js$/);
 });
 
-test('whoever sets the condition browser takes Web Workers', async () => {
+test('the condition browser takes Web Workers', async () => {
   assert.match(await resolved('--conditions', 'browser'), /\/dist\/host\/web\.js$/);
 });
 

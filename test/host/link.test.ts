@@ -10,7 +10,7 @@ const test = suite('the link of a child process');
 
 type Listener = (chunk: Uint8Array) => void;
 
-/** A link whose written chunks are kept, and whose events are made. */
+/** A link whose written chunks are kept, and whose events the test emits. */
 function stream() {
   const listeners = new Map<string, Listener[]>();
   const written: Uint8Array[] = [];
@@ -60,7 +60,7 @@ test('frames arrive whole and in order, however the bytes come', () => {
   }
 });
 
-test('who takes one leaves those that came with it to the next', async () => {
+test('taking one frame leaves those that came with it to the next reader', async () => {
   const { link, emit } = stream();
   const first = link.next();
   emit('data', sent());
@@ -102,7 +102,7 @@ const DEAF = `
   setTimeout(() => {}, 1e6);
 `;
 
-test('what was sent arrives, although something was written to the other end when nobody read there any more', async () => {
+test('what was sent arrives, although something was written to the other end after nobody read there any more', async () => {
   assert.ok(startChild);
   const { link, pid, exit } = await startChild({ source: DEAF });
   atTestEnd(() => kill(pid, 'SIGKILL'));
@@ -129,7 +129,7 @@ function isOpenHere(descriptor: number): boolean {
   }
 }
 
-test('whoever writes to what a child reads is told before that is closed, however it is', async () => {
+test('those who write to what a child reads are told before it is closed, however that comes about', async () => {
   assert.ok(startChild);
   for (const writes of [false, true]) {
     const { link, pid, exit, input } = await startChild({ source: DEAF });
@@ -139,7 +139,7 @@ test('whoever writes to what a child reads is told before that is closed, howeve
     const told: boolean[] = [];
     input.beforeClose(() => told.push(isOpen()));
     await link.next();
-    // It fails, for nobody reads, and the host gives the stream up.
+    // It fails because nobody reads, and the host gives the stream up.
     if (writes) link.send(1);
     else kill(pid, 'SIGKILL');
     await until(() => told.length > 0);
@@ -150,7 +150,7 @@ test('whoever writes to what a child reads is told before that is closed, howeve
   }
 });
 
-test('bytes are written at once, as long as there is somebody who reads, and room', async () => {
+test('bytes are written at once, as long as there is a reader, and room', async () => {
   assert.ok(startChild);
   const { pid, input } = await startChild({ source: 'setTimeout(() => {}, 1e6)' });
   atTestEnd(() => kill(pid, 'SIGKILL'));

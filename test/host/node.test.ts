@@ -33,7 +33,7 @@ test('messages go both ways in their order, and a worker that listens ends with 
   assert.equal(await worker.exit, { cause: 'ended', code: 0 });
 });
 
-test('messages of a port are told without the HTTP client that Node makes events with', async () => {
+test('messages of a port are delivered without loading the HTTP client that Node makes events with', async () => {
   const { port1, port2 } = new MessageChannel();
   atTestEnd(() => port1.close());
   const said: unknown[] = [];
@@ -48,7 +48,7 @@ test('messages of a port are told without the HTTP client that Node makes events
   );
 });
 
-test('a worker that has nothing to do ends, and all it sent was told before', async () => {
+test('a worker that has nothing to do ends, and all it sent is delivered before', async () => {
   const { worker, said } = order('nothing');
   assert.equal(await worker.exit, { cause: 'ended', code: 0 });
   assert.equal(said, ['started']);
@@ -84,7 +84,7 @@ for (const what of ['block', 'spin'] as const) {
   });
 }
 
-test('to terminate a worker that has ended changes nothing', async () => {
+test('terminating a worker that has ended changes nothing', async () => {
   const { worker } = order('nothing');
   const exit = await worker.exit;
   await worker.terminate();

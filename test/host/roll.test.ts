@@ -1,4 +1,4 @@
-// The roll, as two agents have it: two objects over one memory.
+// The roll as two agents see it: two objects over one memory.
 import * as assert from 'uvu/assert';
 import { MAIN_IDENT, NAME_CHARACTERS, Roll } from '#dist/host/roll.js';
 import { suite } from '../support/suite.js';
@@ -12,7 +12,7 @@ function rolls(): [Roll, Roll] {
 }
 const names = (roll: Roll): string[] => roll.list().map(({ name }) => name);
 
-test('who is entered is on every list, the longest there first, until struck off', () => {
+test('an entry is on every list, the oldest first, until it is struck off', () => {
   const [roll, other] = rolls();
   const main = roll.enter('MainThread');
   assert.is(main.ident, MAIN_IDENT);
@@ -25,13 +25,13 @@ test('who is entered is on every list, the longest there first, until struck off
   );
   roll.strike(one);
   assert.ok(!other.has(one) && other.has(two));
-  // It takes the place of the first, and comes last all the same.
+  // It takes the place of the first, and still comes last.
   const three = other.enter('three');
   assert.is(three.place, one.place);
   assert.equal(names(roll), ['MainThread', 'two', 'three']);
 });
 
-test('idents begin anew after the last, and leave out those that somebody has', () => {
+test('idents wrap after the last, and skip those in use', () => {
   const [roll, other] = rolls();
   const main = roll.enter('MainThread');
   const long = other.enter('long');
@@ -54,7 +54,7 @@ test('idents begin anew after the last, and leave out those that somebody has', 
   }
 });
 
-test('a place that has another in it is not struck off, waited for or named for the one before', () => {
+test('a place that holds another entry is not struck off, waited for or named for the one before', () => {
   const [roll, other] = rolls();
   const one = roll.enter('one');
   roll.strike(one);
@@ -76,14 +76,14 @@ test('a name can be changed, and keeps so many characters', () => {
   assert.is(other.nameOf(next), 'next');
 });
 
-test('of all who would begin it or give it up one does', () => {
+test('of all that try to begin an entry only one does', () => {
   const [roll, other] = rolls();
   const pending = roll.enter('pending', { pending: true });
   assert.equal([roll.begin(pending), other.begin(pending), roll.begin(pending)], [true, false, false]);
   assert.not(roll.begin(roll.enter('begun')));
 });
 
-test('who leaves does not attend any more, and is entered all the same', () => {
+test('an entry that leaves no longer attends, but stays entered', () => {
   const [roll, other] = rolls();
   const entry = roll.enter('one');
   assert.ok(other.attends(entry));
@@ -93,7 +93,7 @@ test('who leaves does not attend any more, and is entered all the same', () => {
   assert.ok(other.attends(roll.enter('two')));
 });
 
-test('whoever waits for an end is woken by it, also asynchronously', async () => {
+test('an async wait for an end is woken by it', async () => {
   const [roll, other] = rolls();
   const entry = roll.enter('one');
   const waits = other.end(entry, 'one').waitAsync({ timeout: 20_000 });

@@ -13,7 +13,7 @@ function fetched(shelf: Shelf): SharedArrayBuffer[] {
   return given;
 }
 
-test('who fetches gets what is kept, before or after', () => {
+test('a fetch gets what is kept, before it or after', () => {
   const shelf = new Shelf();
   const early = fetched(shelf);
   assert.equal(early, []);

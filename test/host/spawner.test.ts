@@ -8,7 +8,7 @@ const test = suite('the spawner');
 
 const words = () => new Int32Array(new SharedArrayBuffer(16));
 
-test('it rings one bell when another is rung, once, or at once when that has been', async () => {
+test('it rings one bell when another is rung, once, or at once if that has been rung already', async () => {
   const hear = new Spawner(new Roll(), { source: '' }).join({ send() {} });
   const [from, to] = [words(), words()];
   hear({ kind: 'relay', from: { words: from, gate: 1 }, seen: 0, to: { words: to, gate: 2 } });

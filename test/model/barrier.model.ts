@@ -146,7 +146,7 @@ function scenario({ parties, users, ends, kills = 0, word = 0 }: Program): Scena
   });
 }
 
-/** All rounds were passed by all parties, and each index was had once a round. */
+/** All parties passed all rounds, and each index was given once a round. */
 const passed =
   (parties: number, rounds = 1): Ends =>
   ({ left, broke, indices, word }) =>

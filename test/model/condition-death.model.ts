@@ -3,7 +3,7 @@
  * lock, in the middle of changing the list.
  *
  * Waiters wait until it is closed. Whoever closes it notifies all; when somebody has died, it is closed once more by one
- * that has recovered the lock. So a waiter that is missing in the list waits for ever.
+ * that has recovered the lock. So a waiter that is missing from the list waits for ever.
  */
 import { Condition, Lock, OwnerDiedError, RLock } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';
@@ -69,7 +69,7 @@ class Post {
     this.isClosed();
   }
 
-  /** Notifies; and says before that it is closed. */
+  /** Notifies; `closes`: after saying that it is closed. */
   notify(n: number, closes: boolean): void {
     this.run(() => {
       this.#agent.arena.mark('notifies');
@@ -105,14 +105,14 @@ class Post {
 /** How many notifications are as good as any number. */
 const MANY = 10;
 
-/** Lets pass that the holder of the lock died. */
+/** Ignores the error that the holder of the lock died. */
 function told(error: unknown): void {
   if (!(error instanceof OwnerDiedError)) throw error;
 }
 
 interface Habits extends AgentOptions<Ghost> {
   readonly timed?: boolean;
-  /** Does not say by which hold it has the lock, as it need not where that is a Lock. */
+  /** Does not say by which hold it has the lock, which it need not if that is a Lock. */
   readonly bare?: boolean;
 }
 
@@ -184,7 +184,7 @@ const closer =
       return [() => post.close()];
     });
 
-/** Notifies so many. */
+/** Notifies n waiters. */
 const notifier =
   (n: number, habits: Habits = {}): User =>
   (world, condition) =>

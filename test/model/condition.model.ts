@@ -67,7 +67,7 @@ class Post {
     this.#agent.thread.ghost.add(ghost, amount);
   }
 
-  /** How many tokens there are; whoever looks is inside meanwhile. */
+  /** How many tokens there are; the agent is inside while it looks. */
   tokens(): number {
     this.count('inside');
     const tokens = this.read(TOKENS);
@@ -75,7 +75,7 @@ class Post {
     return tokens;
   }
 
-  /** What a wait has given, the lock being had again. */
+  /** Notes what a wait has returned, with the lock held again. */
   waited(notified: boolean): void {
     if (notified) this.count('notified');
     else {

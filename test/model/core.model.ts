@@ -138,7 +138,7 @@ interface Recording {
   readonly room?: number;
 }
 
-/** Agents take records of waits and put them back; one dies, and what it had is to be had again. */
+/** Agents take records of waits and put them back; one dies, and what it had must be available again. */
 function recording({ agents = 2, kills = 0, after = 'keep', room }: Recording): Scenario<string, string> {
   const world = new World<string>(agents, { growing: true });
   const { arena } = world;

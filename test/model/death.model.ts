@@ -92,7 +92,7 @@ class Door {
     this.#agent.thread.ghost.add('recovered', 1);
   }
 
-  /** What somebody was told in the place of getting the lock. */
+  /** What somebody was told instead of getting the lock. */
   told(error: unknown): void {
     if (!(error instanceof OwnerDiedError)) throw error;
     if (!(error.since.getTime() > 0)) throw new Error('it is told of a death that was at no time');
@@ -263,7 +263,7 @@ const task =
       ];
     });
 
-/** Recovers it at any time, be it whole or not. */
+/** Recovers it at any time, whether it is whole or not. */
 const recoverer =
   (habits: Habits = {}): User =>
   (world, lock) =>

@@ -1,9 +1,9 @@
 /**
- * Scenarios of the deadlock detector: agents that come and go while one looks, whose looks are never of one moment. What they
- * do may seem to be a circle to a single look; two looks find none where there is none, and none that has gone.
+ * Scenarios of the deadlock detector: agents come and go while one looks, and no look is of a single moment. What they do may
+ * seem to be a circle to a single look; two looks find none where there is none, and none that has gone.
  *
- * Of the agents each notes its waits from their beginning, which a real one does when they have lasted: the detector has more
- * to be deceived by here.
+ * Each agent notes its waits from their beginning, whereas a real one does so once they have lasted: here the detector has
+ * more to be deceived by.
  */
 import { RLock } from 'atomics-sync-free';
 import type { Scenario } from 'atomics-sync-free/check';

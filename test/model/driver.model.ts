@@ -55,7 +55,7 @@ function sleeping(answer: number, woken: boolean, expected: number): Scenario<st
   };
 }
 
-/** A task whose first pass comes to nothing, and that is woken, be it late. */
+/** A task whose first pass comes to nothing, and that is woken, perhaps late. */
 function awaiting(answer: number, late = 0): Scenario<string, string> {
   return {
     memory: { gate: 0, free: 0 },

@@ -3,7 +3,7 @@
  * scenarios named are explored first. Each is named to the parent process before it is explored, and the answer is sent at
  * the end.
  *
- * SIZES in the environment is what a hunt has told of the package itself. A scenario that comes to an end there, and not within
+ * SIZES in the environment is what a hunt has reported of the package itself. A scenario that comes to an end there, but not within
  * several times as many states here, has failed too: somebody goes round without end, and changes something each time.
  */
 import { models } from './catalogue.js';
@@ -19,7 +19,7 @@ export interface Catch {
 export type Sizes = Record<string, number>;
 
 /**
- * What a hunt tells: what it explores now, and how much time of the processor (ms) it took until then; at the end what it
+ * What a hunt reports: what it explores now, and how much time of the processor (ms) it took until then; at the end what it
  * found, or nothing in all of them, and how large they are.
  */
 export type Told =
@@ -34,7 +34,7 @@ interface Look {
   readonly which: readonly Model['size'][];
 }
 
-/** So many times as many states as the package has, and some, are no end. */
+/** A scenario has no end if it has this many times the states of the package, and some more. */
 const TIMES = 5;
 const SOME = 2000;
 const known: Sizes = JSON.parse(process.env.SIZES ?? '{}');
@@ -63,7 +63,7 @@ const suspects = models.filter(({ primitive }) => primitives.includes(primitive)
 tell({ found: hunt() ?? null, sizes });
 
 function hunt(): Catch | undefined {
-  // Those that need no closer look.
+  // The scenarios that need no closer look.
   const done = new Set<Model>();
   for (const [look, { maxStates, bound, which }] of LOOKS.entries()) {
     for (const model of suspects) {

@@ -60,7 +60,7 @@ interface Program extends Listing {
    */
   readonly clients: readonly ('user' | 'renewer' | 'trier' | 'slow' | 'quitter')[];
   readonly limit?: number;
-  /** So many ticks of the clock come at any time, besides those that waiters wait for. */
+  /** How many ticks of the clock come at any time, besides those that waiters wait for. */
   readonly ticks?: number;
   readonly kills?: number;
   readonly loses?: boolean;
@@ -123,7 +123,7 @@ export function leaseScenario(program: Program): Scenario<string, string> {
     return result;
   }
 
-  /** @returns until when it may be used, and its fence; nothing when it was not had */
+  /** @returns until when it may be used, and its fence; nothing when it was not granted */
   function take(memory: Memory, thread: Thread, id: string, mode: 'wait' | 'try', patient: boolean) {
     const mailbox = MAILBOXES + names.indexOf(id);
     const clock = (): number => worlds.of(Atomics.load(memory.words, SERVER)).server.clock;
@@ -142,7 +142,7 @@ export function leaseScenario(program: Program): Scenario<string, string> {
       const fence = Atomics.load(memory.words, mailbox) - 1;
       if (fence > answer.fence) return { until: before + LEASE, fence };
       if (!patient) return undefined;
-      // It has slept until the lease was over that it was told of.
+      // It has slept until the lease that it was told of was over.
       if (slept === 'timed-out')
         change(memory, thread, `slept until ${answer.end}`, (world) => ({
           ...world,
@@ -216,7 +216,7 @@ export function leaseScenario(program: Program): Scenario<string, string> {
         untold: world.replica?.abandoned ?? 0,
         promoted: true,
       }));
-      // Who was connected connects again, and asks again.
+      // A client that was connected connects again, and asks again.
       for (const at of names.keys()) Atomics.notify(memory.words, MAILBOXES + at);
     },
   };

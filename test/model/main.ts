@@ -6,8 +6,8 @@
  *
  * A row is OK when the scenario was explored whole, or, if it is a large one, within at least one preemption; the verdict
  * says within how many. `--states` is how many states a large scenario may have (1,000,000), or more if it needs them for that
- * one preemption. `--only` keeps the rows that contain all of the texts; `--schedules` prints how the peers break. The exit code is 1 unless every primitive's verdict
- * is OK and every peer breaks as expected.
+ * one preemption. `--only` keeps the rows that contain all of the texts; `--schedules` prints how the peers break. The exit
+ * code is 1 unless every primitive's verdict is OK and every peer breaks as expected.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -61,7 +61,7 @@ process.exitCode = failed > 0 || rows.length === 0 ? 1 : 0;
 async function work(explorer: ChildProcess): Promise<void> {
   for (const [index, { task }] of queue) {
     findings[index] = await ask(explorer, task);
-    // In the order of the list, whoever was faster.
+    // In the order of the list, whichever was faster.
     for (let next = findings[printed]; next !== undefined; next = findings[printed]) show(rows[printed++], next);
   }
 }

@@ -3,7 +3,8 @@
  *
  *   node .build/test/model/mutants.js [--only TEXT]… [--jobs N]
  *
- * Each is hunted with the scenarios of the primitives that the module is for, after these have let the package itself pass. The exit code is 1 unless all are caught or explained, and no explained one is caught.
+ * Each is hunted with the scenarios of the primitives that the module is for, after these have let the package itself pass. The
+ * exit code is 1 unless all are caught or explained, and no explained one is caught.
  */
 import { parseArgs } from 'node:util';
 import { positive } from '../support/positive.js';
@@ -26,7 +27,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     unexplored: ['block', 'conclude', 'learnWhetherBlockingIsAllowed', 'sleep', 'giveWay'],
   },
   'core/wait/pass.js': { shownBy: ['Lock', 'Semaphore', 'Event'] },
-  // What it says to people is no matter of interleavings.
+  // What it says to people does not depend on interleavings.
   'core/wait/wake.js': { shownBy: ['Lock', 'Semaphore', 'Event', 'Barrier'], unexplored: ['describeWaiters'] },
   'core/wait/waiting.js': { shownBy: ['Lock', 'Semaphore'] },
   'core/wait/async-queue.js': {
@@ -72,7 +73,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     unexplored: ['holdsAnything'],
   },
   'core/memory/cells.js': { shownBy: ['Arena'] },
-  // To open what stands there and changes no more is no matter of interleavings.
+  // Opening what is there and no longer changes does not depend on interleavings.
   'core/memory/region.js': { shownBy: ['Arena'], unexplored: ['open'] },
   // What is said to people.
   'sync/mutex.js': { shownBy: ['Lock', 'RLock'], unexplored: ['describeOwner'] },

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** A scenario that takes longer, in time of the processor, has lost its way in a loop without any shared operation. */
 const LIMIT_MS = 60_000;
-/** After so many times as long it is given up all the same. */
+/** After so many times as long it is given up in any case. */
 const MOST_LIMITS = 20;
 
 /** The text of a compiled module. */
@@ -116,7 +116,7 @@ export class Nursery {
       const watch = (since: number, limits = 1) => {
         clearTimeout(timer);
         timer = setTimeout(() => {
-          // Of a busy machine it may have had next to nothing.
+          // On a busy machine it may have had next to no processor time.
           if (usedBy(child) - since < LIMIT_MS && limits < MOST_LIMITS) {
             watch(since, limits + 1);
             return;
@@ -154,7 +154,7 @@ export class Nursery {
   }
 }
 
-/** How much time of the processor a process has used, in ms; Infinity where the host does not tell. */
+/** How much time of the processor a process has used, in ms; Infinity where the host does not say. */
 function usedBy({ pid }: ChildProcess): number {
   try {
     const time = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' });

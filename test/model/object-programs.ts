@@ -191,7 +191,7 @@ const CELLS: { readonly [N in Name]?: Readonly<Record<number, string>> } = {
   event: { [GATE]: 'gate', [GATE + 2]: 'word' },
 };
 
-/** Explores a program over the shipped code: one of the primitives in {@link CELLS} alone, for the others have too many states. */
+/** Explores a program over the shipped code: one of the primitives in {@link CELLS} alone, because the others have too many states. */
 export function overShippedCode(program: Program): Findings {
   const { world, objects } = worldOf(program, false);
   for (const name of program.uses) {

@@ -170,7 +170,7 @@ const ownerWrittenLate = (): Scenario<string, string> => ({
   ...alone,
 });
 
-/** A lock that is freed when its owner is found dead, and nothing more: who slept is not woken. */
+/** A lock that is freed when its owner is found dead, and nothing more: sleepers are not woken. */
 function deadOwnerUnlocked(): Scenario<string, string> {
   const user: Code = (memory, thread) => {
     lock(memory, () => thread.mark());

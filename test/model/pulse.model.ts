@@ -16,7 +16,7 @@ type Ghost = 'ended' | 'told';
 
 const SUBJECT = agentOf(0);
 
-/** Asks, be it too early or not. */
+/** Asks, whether it is too early or not. */
 function ask(words: Int32Array): boolean {
   Atomics.store(words, at(SUBJECT, DUE), 0);
   return hasEnded(words, SUBJECT);
@@ -31,7 +31,7 @@ interface Program extends Listing {
   readonly turns?: number;
   /** Whether it stops its pulse, and goes on for a while. */
   readonly stops?: true;
-  /** Whether it has ended before, with beats armed; who asks then must be told. */
+  /** Whether it has ended before, with beats armed; an agent that asks then must be told. */
   readonly isMissed?: true;
 }
 

@@ -332,7 +332,7 @@ const getTrier: User = ({ world, open }) => {
   });
 };
 
-/** Says of an item that it is done, whoever has taken it. */
+/** Says that an item is done, whoever has taken it. */
 const counter: User = ({ world, open }) => {
   world.agent({ name: 'counter' }, (agent) => {
     const ring = open(agent);
@@ -340,7 +340,7 @@ const counter: User = ({ world, open }) => {
   });
 };
 
-/** Waits until all is done, which is not so before so many items were taken. */
+/** Waits until all is done, which is not so before this many items were taken. */
 const joins =
   (least: number): User =>
   ({ world, open, side }) => {
@@ -567,7 +567,7 @@ const all =
   ({ got, sum: had }: Readonly<Record<Ghost, number>>): boolean | string =>
     (got === count && had === sum) || `${got} items came, of sum ${had}`;
 
-/** What was put is there once, taken or not; who was killed may have taken one that nobody counted. */
+/** What was put is there once, taken or not; an agent that was killed may have taken one that nobody counted. */
 const nothingTwice =
   (numbers: number, lost: number) =>
   ({ got }: Readonly<Record<Ghost, number>>, left: number): boolean | string =>

@@ -72,7 +72,7 @@ const writing =
 
 /**
  * @param again how often it reads again while it reads
- * @param who `dies`: who reads when it dies reads no more, so that it is not counted
+ * @param who `dies`: an agent that reads when it dies reads no more, so that it is not counted
  */
 const reading =
   (lock: RWLock, again = 0, who: 'lives' | 'dies' = 'lives'): Open =>
@@ -123,7 +123,7 @@ const side =
     };
   };
 
-/** Has a task that reads, and reads by a blocking call too before that task is done. */
+/** Runs a task that reads, and reads by a blocking call too before that task is done. */
 const doubleReader =
   (lock: RWLock): User =>
   (world) => {
@@ -148,7 +148,7 @@ const doubleReader =
     });
   };
 
-/** Has reads that overlap without end, in microtasks alone, and a task that wants to write. */
+/** Runs reads that overlap without end, in microtasks alone, and a task that wants to write. */
 const overlapper =
   (lock: RWLock): User =>
   (world) => {
@@ -178,7 +178,7 @@ const overlapper =
     });
   };
 
-/** Reads from the beginning, and goes when so many have been here and a writer starves after that. */
+/** Reads from the beginning, and goes when this many have been here and a writer starves after that. */
 const host =
   (lock: RWLock, visitors: number): User =>
   (world) =>

@@ -51,12 +51,12 @@ const open =
     return accessTo(mine, release, { word: of.cell + WORD, spare: of.cell + SPARE });
   };
 
-/** Holds a permit, so that it is the agent's; `dies`: who is inside when it dies is inside no more. */
+/** Holds a permit, so that it is the agent's; `dies`: an agent that is inside when it dies is inside no more. */
 const holding =
   (of: Semaphore, who: 'lives' | 'dies' = 'lives'): Open =>
   (agent) => {
     const mine = of instanceof BoundedSemaphore ? agent.attach(BoundedSemaphore, of) : agent.attach(Semaphore, of);
-    // Its parts: what gives up is no error here.
+    // Its parts, so that giving up is no error here.
     // biome-ignore-start lint/complexity/useLiteralKeys: they are the class's own
     const held = {
       acquire: (timeout: number) => mine['acquireToHold'](timeout),
@@ -109,7 +109,7 @@ const secondReaper =
       retire(of, words, agentOf(dead), own);
     });
 
-/** Retires a dead agent, and again as long as that was put off for want of a seat. */
+/** Retires a dead agent, and tries again as long as that is put off for lack of a seat. */
 function retire(of: Semaphore, words: Int32Array, dead: number, own: Thread<Ghost>): void {
   while (retireFrom(words, dead, OUTSIDER)) {
     while ((Atomics.load(words, of.cell + SHARED_SEAT) & BUSY) !== 0) own.mark('waits');
@@ -136,7 +136,7 @@ interface Program extends Listing {
   readonly shared?: 1 | 2;
   /** Whether the first agent has the slot of one that took part before: what that one wrote into its own seat is there. */
   readonly former?: true;
-  /** Whether there come to be permits for all users at once: then it says nothing how many are inside. */
+  /** Whether there come to be permits for all users at once: then it says nothing that many are inside. */
   readonly enough?: boolean;
 }
 

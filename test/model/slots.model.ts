@@ -31,7 +31,7 @@ const LIVE = 1;
 /** The index of the slot of the first agent. */
 const FIRST = slotIndex(slotOf(agentOf(0)));
 
-/** A world of so many agents, where it is told who claims the slot of the first. */
+/** A world of so many agents, with a name for the word that says who claims the slot of the first. */
 function worldOf(agents: number): World<string> {
   const world = new World<string>(agents);
   world.name(FIRST, { [CLAIM]: 'claim' });
@@ -59,12 +59,12 @@ interface Joining {
   readonly mistaken?: number;
 }
 
-/** Agents come into an arena with so many free slots; who finds none says so. */
+/** Agents come into an arena with so many free slots; one that finds none says so. */
 function joining({ agents, slots, retired = false, kills = 0, mistaken = 0 }: Joining): Scenario<string, string> {
-  // Those who retire are members, too, and take part in nothing else.
+  // The agents that retire others are members, too, and take part in nothing else.
   const world = new World<string>(slots + (retired ? 3 : 0));
   const { words } = world.arena;
-  /** A word that counts those who believe that, and have done with it. */
+  /** A word that counts the mistaken agents that have finished. */
   const over = words.length - 1;
   world.name(0, { [over]: 'over' });
   for (let i = 0; i < slots; i++) {
@@ -103,7 +103,7 @@ function joining({ agents, slots, retired = false, kills = 0, mistaken = 0 }: Jo
       retireFrom(words, agentOf(0), agentOf(slots + i));
     },
   });
-  /** Whoever learns that a retirer died half-way. */
+  /** An agent that learns that a retirer died half-way. */
   const next: ThreadOptions<string, string> = {
     name: 'next retirer',
     killable: false,
@@ -171,7 +171,7 @@ function entering(agents: number, kills: number): Scenario<string, string> {
   slots.forEach((slot, i) => {
     world.name(slotIndex(slot), { [CLAIM]: `claim of ${i}`, [RETIRER]: `retirer of ${i}`, [BEATS]: `beats of ${i}` });
   });
-  // Of the dead no wait is left, of the other there is none.
+  // The dead have no wait left, and the other has none.
   Atomics.store(words, slotIndex(0) + BEATS, 0);
   Atomics.store(words, at(agentOf(0), BEATS), 8);
   for (let i = 0; i < agents; i++) {
@@ -242,7 +242,7 @@ function lettingGo(): Scenario<string, string> {
   return world.scenario({ final: (values) => (values['life of 0'] & 3) === FREE || 'its slot is not free' });
 }
 
-/** An agent that comes into the slot of one that died, and dies as well, is retired by whoever does that. */
+/** An agent that comes into the slot of one that died, and dies as well, is retired by another. */
 function succeeding(): Scenario<string, string> {
   const world = worldOf(3);
   world.other('retirer', ({ words }) => {
@@ -276,7 +276,7 @@ function comingLate(): Scenario<string, string> {
   });
 }
 
-/** An agent dies while it comes into a slot; who hears of the end of its thread sees to it that the slot is free. */
+/** An agent dies while it comes into a slot; whoever hears of the end of its thread sees to it that the slot is free. */
 function dyingOnTheWay(): Scenario<string, string> {
   const world = worldWithSlot(3);
   world.agent({ name: 'joiner' }, ({ words }) => [() => void takeSlot(words, [100, 100], bare)]);

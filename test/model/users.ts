@@ -4,13 +4,13 @@ import type { WaitOptions } from '#dist/core/arguments.js';
 import { Aborter, pendingTimers } from './event-loop.js';
 import { type Agent, type AgentOptions, times, WHILE, type World } from './world.js';
 
-/** The ghosts of these programs: how many are inside (reading, where reading and writing differ), who went away. */
+/** The ghosts of these programs: how many are inside (reading, where reading and writing differ), and who went away. */
 export type Ghost = 'inside' | 'reading' | 'had' | 'missed';
 export const GHOSTS: Readonly<Record<Ghost, number>> = { inside: 0, reading: 0, had: 0, missed: 0 };
 
 export type Release = () => void;
 
-/** What an agent does to get something; each answers how to give it back, or nothing where it was not had. */
+/** What an agent does to get something; each returns how to give it back, or nothing if it was not acquired. */
 export interface Access {
   readonly get: (timeout: number) => Release | undefined;
   readonly tryGet: () => Release | undefined;
@@ -32,7 +32,7 @@ interface Acquirable {
   acquireAsync(options: WaitOptions): Promise<boolean>;
 }
 
-/** The access to something that is given back alike, however it was had. */
+/** Access to something that is given back in the same way, however it was acquired. */
 export const accessTo = (
   mine: Acquirable,
   release: Release,
@@ -93,7 +93,7 @@ export const thread =
       return times(rounds, () => {
         const release = access.get(patience(timed));
         if (surely && release === undefined) throw new Error('nobody has it, and it was not had');
-        // However it was had, the agent goes on alike.
+        // However it was acquired, the agent goes on in the same way.
         agent.arena.mark('got', release !== undefined);
         visit(agent, access, release);
       });
@@ -103,7 +103,7 @@ export const thread =
 /** Has a slot, and does nothing. */
 export const nobody: User = (world) => world.other('nobody', () => {});
 
-/** Tries once; `surely` says that it must be had. */
+/** Tries once; `surely` says that it must succeed. */
 export const trier =
   (open: Open, surely?: 'surely'): User =>
   (world) => {
@@ -265,7 +265,7 @@ export const rusher =
     });
   };
 
-/** In so many rounds of microtasks a task gets its turn that nobody but its own agent keeps waiting. */
+/** Within this many rounds of microtasks a task gets its turn if only its own agent keeps it waiting. */
 export const ROUNDS = 5;
 
 /** Has it from the beginning, and gives it back. */

@@ -53,7 +53,7 @@ export const WHILE = 1000;
 
 /** The id of the agent that runs the n-th thread. */
 export const agentOf = (thread: number): number => agentId(FIRST_SLOT + thread, 1);
-/** Whoever retires somebody, being no member: no other takes it for one that lives. */
+/** One that retires others without being a member: no agent takes it for a living one. */
 export const OUTSIDER = 0;
 export const ownerWordOf = (thread: number): number => agentOf(thread) << OWNER_SHIFT;
 
@@ -252,7 +252,7 @@ export class World<G extends string = never> {
       name: 'arena',
       names: this.#names,
       plain: (index) => index < header || this.#plain.has(index) || (this.#growing && index >= cells),
-      // Who retires the dead reads their records.
+      // An agent that retires the dead reads their records.
       privateTo: (index) => (dies ? undefined : this.#private.get(index)),
       constant: (index) =>
         index < header
@@ -334,7 +334,7 @@ export interface Listing {
 /** A program to explore, and what to call it. */
 export interface Model extends Listing {
   readonly primitive: string;
-  /** Made anew for each exploration, with real Atomics. */
+  /** Made afresh for each exploration, with real Atomics. */
   readonly make: () => Scenario<string, string>;
 }
 

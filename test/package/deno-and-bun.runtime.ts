@@ -13,7 +13,7 @@ interface Runtime {
   /** As docs/getting-started.md names it. */
   readonly version: string;
   readonly run: readonly string[];
-  /** The same for what may do all that it asks for. */
+  /** The same for files that may do anything. */
   readonly runFreely: readonly string[];
   /** What else some files must be allowed. */
   readonly more: Readonly<Record<string, readonly string[]>>;

@@ -128,7 +128,7 @@ test('bundles are as small as the guide says', async () => {
   }
 });
 
-test('what several entries export is one and the same, and classes are called what they are exported as', async () => {
+test('what several entries export is one and the same, and classes have the names they are exported by', async () => {
   // These two know more than the main entry's.
   const OWN = ['attach', 'serve'];
   const program = `

@@ -24,7 +24,7 @@ test('every code of the package has its row, and no row is left over', () => {
   assert.equal(unique(page.matchAll(/^\| `(ERR_\w+)` \|/gm)), own);
 });
 
-test('what is said elsewhere in the page is one of them', () => {
+test('every code mentioned elsewhere in the page is one of them', () => {
   assert.equal(unique(page.matchAll(/(ERR_\w+)/g)), own);
 });
 

@@ -68,7 +68,7 @@ function headingsOf(page: Page | undefined): string[] {
   );
 }
 
-test('the site has every guide, in the order in which the README tells of them', async () => {
+test('the site has every guide, in the order in which the README lists them', async () => {
   const { projectDocuments } = JSON.parse(await readFile(join(ROOT, '.typedoc.json'), 'utf8')) as {
     projectDocuments: string[];
   };

@@ -1,4 +1,4 @@
-// The way of somebody who has never used the package: an empty folder, one command, and the examples of the README as they stand.
+// The steps of somebody new to the package: an empty folder, one command, and the examples of the README as they stand.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';

@@ -48,7 +48,7 @@ export const promisedBy = (code: string): string =>
 
 /** What a command prints in the end. */
 export async function outputOf(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const { NODE_V8_COVERAGE: _, ...env } = process.env; // what is installed is no source of ours
+  const { NODE_V8_COVERAGE: _, ...env } = process.env; // What is installed is not our source.
   const { stdout } = await promisify(execFile)(command, args, { cwd, env, timeout: 45_000 });
   return stdout.trim();
 }

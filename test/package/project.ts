@@ -1,4 +1,4 @@
-// A project of somebody who uses the package: an empty one, with what `npm publish` would publish installed into it.
+// A user's project: an empty one, with what `npm publish` would publish installed into it.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

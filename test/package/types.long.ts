@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 const { exports } = require(join(ROOT, 'package.json')) as { exports: Record<string, unknown> };
 const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
 
-/** Takes in the types of every entry, and uses what the types of hosts and libraries could get in the way of. */
+/** Imports the types of every entry, and uses what the types of hosts and libraries could get in the way of. */
 const common = `
   ${entries.map((entry, i) => `export * as entry${i} from 'atomics-sync-free${entry.slice(1)}';`).join('\n  ')}
   import { attach, Lock, share, type WaitOptions } from 'atomics-sync-free';
@@ -55,7 +55,7 @@ const disposing = `${common}
   }
 `;
 
-/** What users write whose compilers are strict in all that there is: nothing of it is refused, and types follow. */
+/** What users write who set every strict option of the compiler: nothing of it is refused, and types follow. */
 const ordinary = `
   import { Arena, Lock } from 'atomics-sync-free';
   import { explore } from 'atomics-sync-free/check';

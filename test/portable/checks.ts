@@ -1,4 +1,4 @@
-// What holds on every host, with one body for all. The main thread only uses async forms, for a page's must not block; what
+// What holds on every host, with one body for all. The main thread only uses async forms, because a page's must not block; what
 // blocks is done by workers.
 import { Arena, countWaits, dumpAgents, statistics } from 'atomics-sync-free';
 import { type Body, explore, replayAsync, type Scenario, sampleAsync } from 'atomics-sync-free/check';
@@ -57,8 +57,8 @@ const endedAll = <Result>(threads: readonly Joinable<Result>[]): Promise<Result[
 
 const words = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 
-// Before any worker is there: of those the package asks its own memory at times, in turns of the event loop, which an exploration
-// of async threads would take for an access of theirs.
+// Before any worker is there: at times the package asks its own memory about workers, in turns of the event loop, which an
+// exploration of async threads would take for an access of theirs.
 check('checker')('it samples async threads, and runs again what failed', async () => {
   const add: Body<'sum'> = async ({ words, at }) => {
     const before = Atomics.load(words, at.sum);

@@ -1,4 +1,4 @@
-// How the table of what works where is made; what is in it comes of the runs.
+// How the table of what works where is made; its contents come from the runs.
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import type { Host, Verdict } from './check.js';

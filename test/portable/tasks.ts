@@ -62,7 +62,7 @@ export const squareByAnother = task(import.meta.url, 'squareByAnother', async (x
   return thread.result;
 });
 
-/** Adds 1 so often, by a load and a store apart. */
+/** Adds 1 repeatedly, by a load and a separate store. */
 export const increments = task(
   import.meta.url,
   'increments',
@@ -141,7 +141,7 @@ export const givesUp = task(import.meta.url, 'givesUp', (lock: Lock): boolean =>
 /** For how long a busy one is, in ms. */
 const BUSY_MS = 500;
 
-/** Holds something, says so, and stays: idle, be it after having been busy, or blocked. */
+/** Holds something, says so, and stays: idle, perhaps after having been busy, or blocked. */
 export const holds = task(
   import.meta.url,
   'holds',

@@ -57,7 +57,7 @@ function circleOf({ told }: Outcome): string[] {
   return names.map((_, i) => names[(start + i) % names.length]);
 }
 
-/** One agent is thrown the error, whose circle is this one, and the others go on. */
+/** One agent gets the error, which names this circle, and the others go on. */
 function oneIsThrown(rounds: readonly Outcome[][], circle: readonly string[]): void {
   assert.is(rounds.length, ROUNDS);
   for (const outcomes of rounds) {
@@ -79,13 +79,13 @@ test('of three philosophers one gets a DeadlockError that names the whole circle
   assert.is(message.match(/^agent \S+ \(thread \d+\) waits here:\n {4}at .*deadlocks\.worker\.js/gm)?.length, 3);
 });
 
-test('of two that take two RLocks in different orders one is thrown it', async () =>
+test('of two agents that take two RLocks in different orders one gets the error', async () =>
   oneIsThrown(await play('two in different orders'), ['left', 'middle']));
 
-test('of two that read two RWLocks and would write the other’s one is thrown it', async () =>
+test('of two agents that each read an RWLock and want to write the other’s one gets the error', async () =>
   oneIsThrown(await play('two readers that want to write'), ['one', 'other']));
 
-test('who reads an RWLock and would write it is refused at once', () => {
+test('a reader of an RWLock that wants to write it is refused at once', () => {
   const table = new RWLock();
   table.acquireRead();
   assert.throws(
@@ -95,7 +95,7 @@ test('who reads an RWLock and would write it is refused at once', () => {
   table.releaseRead();
 });
 
-test('who takes a Lock twice that only it may release is thrown it, and holds it still', () => {
+test('an agent that takes a Lock twice that only it may release gets the error, and still holds the Lock', () => {
   const lock = new Lock({ name: 'mine', deadlocks: 'throw' });
   lock.acquire();
   assert.throws(
@@ -107,7 +107,7 @@ test('who takes a Lock twice that only it may release is thrown it, and holds it
   assert.not.ok(lock.locked);
 });
 
-test('Locks that were made so throw', async () => oneIsThrown(await play('locks that throw'), ['a', 'b']));
+test('Locks made to throw on deadlock do', async () => oneIsThrown(await play('locks that throw'), ['a', 'b']));
 
 test('a reader that waits for what the writer holds is in a circle', async () =>
   oneIsThrown(await play('a reader that the writer waits for'), ['left', 'table']));
@@ -115,7 +115,7 @@ test('a reader that waits for what the writer holds is in a circle', async () =>
 test('what a task holds is held while its agent is blocked', async () =>
   oneIsThrown(await play('a hold of a task'), ['left', 'middle']));
 
-test('who waits at a Barrier for tasks of another to leave is in a circle with it', async () => {
+test('an agent that waits at a Barrier for tasks of another to leave is in a circle with it', async () => {
   const rounds = await play('tasks that are to leave two Barriers');
   oneIsThrown(rounds, ['noon', 'tea']);
   const { message } = rounds[0].filter(({ how }) => how === 'thrown')[0];
@@ -123,14 +123,14 @@ test('who waits at a Barrier for tasks of another to leave is in a circle with i
   oneIsThrown(await play('a task that is to leave a Barrier'), ['left', 'noon']);
 });
 
-test('who waits at a Barrier for its action is in a circle with the one that runs it', async () => {
+test('an agent that waits at a Barrier for its action is in a circle with the one that runs it', async () => {
   const rounds = await play('the action of a Barrier');
   oneIsThrown(rounds, ['left', 'noonday']);
   const { message } = rounds[0].filter(({ how }) => how === 'thrown')[0];
   assert.match(message, /runs the action of Barrier#\d+ \(noonday\) and waits for RLock#\d+ \(left\)/);
 });
 
-test('one that waits for a GIL is in a circle, and the other is thrown the error', async () => {
+test('an agent that waits for a GIL is in a circle, and the other gets the error', async () => {
   const rounds = await play('a GIL');
   oneIsThrown(rounds, ['gil', 'left']);
   for (const [first] of rounds) assert.is(first.how, 'thrown');

@@ -75,7 +75,7 @@ function both(barrier: Barrier, { first, ...rest }: Pair): Outcome {
   barrier.wait();
   const outcome = take(rest);
   first.release();
-  // Whoever began the next round at once would keep what the others wait for.
+  // An agent that began the next round at once would keep what the others wait for.
   barrier.wait();
   return outcome;
 }
@@ -98,7 +98,7 @@ const orders = {
   'two in different orders': ({ two: barrier, rlocks }: Things, index: number) =>
     both(barrier, pairOf(around(rlocks.slice(0, 2), index))),
 
-  /** Each reads what the other one is to stop reading, and would write it. */
+  /** Each reads what the other one is to stop reading, and wants to write it. */
   'two readers that want to write': ({ two: barrier, tables }: Things, index: number) => {
     const [mine, other] = around(tables, index);
     return both(barrier, { first: mine.readLock, second: other.writeLock });
@@ -106,7 +106,7 @@ const orders = {
 
   'locks that throw': ({ two: barrier, closed }: Things, index: number) => both(barrier, pairOf(around(closed, index))),
 
-  /** Whoever is told lets the other have its lock, which anybody may release. */
+  /** The one that is told lets the other have its lock, which anybody may release. */
   'locks that anybody may release': ({ two: barrier, open }: Things, index: number) => {
     const [first, second] = around(open, index);
     reported = undefined;
@@ -134,7 +134,7 @@ const orders = {
     return both(barrier, index === 0 ? { first, second, timeout: 400 } : { first, second });
   },
 
-  /** Nobody gives up waiting for a GIL, so it is the other one that is thrown the error. */
+  /** Nobody gives up waiting for a GIL, so it is the other one that gets the error. */
   'a GIL': ({ two: barrier, rlocks, gil }: Things, index: number) => {
     if (index === 0) return both(barrier, pairOf([gil, rlocks[0]]));
     const second = {

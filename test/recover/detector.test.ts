@@ -18,7 +18,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('the rules of the detector');
 
-// Which wait began last is told by the tests, however long they take.
+// The tests say which wait began last, however long they take.
 const moment = now();
 setClock(() => moment);
 
@@ -80,7 +80,7 @@ class Scene {
     return this.detector.look(arenas, this.words, this.id(agent));
   }
 
-  /** What the detector of an agent says, whose wait has lasted so long. */
+  /** What the detector of an agent says when its wait has lasted so long. */
   lasts(waited: number, agent = 0): DeadlockError | undefined {
     const member = { words: this.words, agent: this.id(agent) } as never;
     return this.detector.lasts({ member }, waited) as DeadlockError | undefined;
@@ -105,7 +105,7 @@ test('one look finds no deadlock, two that see the same do', () => {
   assert.is(scene.look()?.length, 2);
 });
 
-test('two looks between which one of them has been in another wait find none', () => {
+test('two looks find none if one agent has been in another wait in between', () => {
   const scene = pair(rlocks);
   scene.look();
   scene.wakes(1);
@@ -114,7 +114,7 @@ test('two looks between which one of them has been in another wait find none', (
   assert.ok(scene.look());
 });
 
-test('three looks of which the one in the middle sees no circle find none', () => {
+test('three looks find none if the one in the middle sees no circle', () => {
   const scene = pair(rlocks);
   scene.look();
   scene.hold(2, scene.one);
@@ -123,7 +123,7 @@ test('three looks of which the one in the middle sees no circle find none', () =
   assert.is(scene.look(), undefined);
 });
 
-test('a circle of three is found, from the one on who looks', () => {
+test('a circle of three is found, beginning with the one that looks', () => {
   const scene = new Scene();
   const locks = [0, 1, 2].map(() => scene.rlock());
   for (const [i, lock] of locks.entries()) {
@@ -137,7 +137,7 @@ test('a circle of three is found, from the one on who looks', () => {
   );
 });
 
-test('whoever waits for a circle is not in it', () => {
+test('an agent that waits for one in a circle is not in it', () => {
   const scene = pair(rlocks);
   const more = scene.rlock();
   scene.hold(0, more);
@@ -149,7 +149,7 @@ test('whoever waits for a circle is not in it', () => {
   }
 });
 
-test('a circle of which one has gone on while it was looked at is none', () => {
+test('a circle is none if an agent in it has gone on during the look', () => {
   const scene = pair(rlocks);
   let steps = 0;
   const arenas: readonly Int32Array[] = Object.assign([], {
@@ -210,7 +210,7 @@ test('an agent is the same in two arenas, and a circle may go through both', () 
   assert.is(new Detector().look([], there.words, there.id(0)), undefined);
 });
 
-test('two circles are not the same whose waits have the same numbers in other arenas', () => {
+test('two circles whose waits have the same numbers in different arenas are not the same', () => {
   const [here, there] = [pair(rlocks), pair(rlocks)];
   here.look(0, [there.words]);
   // From now on the other one waits there.
@@ -236,7 +236,7 @@ test('a wait after another is looked at from its own beginning', () => {
   assert.ok(scene.lasts(100));
 });
 
-test('nor does what was seen of a wait count for one of the same number in another arena', () => {
+test('what was seen of a wait does not count for one of the same number in another arena', () => {
   const [here, there] = [pair(rlocks), pair(rlocks)];
   const { detector } = here;
   here.lasts(60);
@@ -253,7 +253,7 @@ test('a wait with a time-out is never looked at', () => {
   assert.is(scene.lasts(120), undefined);
 });
 
-test('the one that began to wait last is thrown the error, and no other', () => {
+test('the one that began to wait last gets the error, and no other', () => {
   for (const [agent, thrown] of [
     [0, true],
     [1, false],
@@ -264,7 +264,7 @@ test('the one that began to wait last is thrown the error, and no other', () => 
   }
 });
 
-test('of two that began in the same ms one is thrown it, the same for both', () => {
+test('of two that began in the same ms one gets the error, the same for both', () => {
   const thrown = [0, 1].map((agent) => {
     const scene = new Scene();
     const [one, other] = [scene.rlock(), scene.rlock()];
@@ -300,7 +300,7 @@ test('a circle is thrown when all Locks in it are made so, and reported when one
   assert.is(mixed.reported.length, 1);
 });
 
-test('who waits for a GIL gives up no wait; of the others the last one does', () => {
+test('an agent that waits for a GIL does not give up its wait; of the others the last one does', () => {
   const scene = new Scene();
   const [lock, gil] = [scene.rlock(), new GIL({ arena: scene.arena })];
   const owner = (gil as unknown as Held).cell + GATE + ((scene.words[(gil as unknown as Held).cell] >> 6) & 7);
@@ -317,7 +317,7 @@ test('who waits for a GIL gives up no wait; of the others the last one does', ()
   assert.ok(scene.lasts(120, 1));
 });
 
-test('who waits for what it holds itself is thrown the error where only it may release that; else it may wait for a sign', () => {
+test('an agent that waits for what it holds itself gets the error if only it may release that; else it may wait for a signal', () => {
   for (const deadlocks of ['throw', 'report'] as const) {
     const scene = new Scene();
     const lock = new Lock({ arena: scene.arena, name: 'mine', deadlocks });
@@ -359,7 +359,7 @@ test('the message says for each agent what it holds and waits for, and so does t
   assert.ok(me.since.getTime() > last.since.getTime());
 });
 
-test('whoever reads an RWLock keeps its writer waiting, and only as long as it reads', () => {
+test('a reader of an RWLock keeps its writer waiting, but only as long as it reads', () => {
   const scene = new Scene();
   const table = new RWLock({ arena: scene.arena });
   const lock = scene.rlock();
@@ -379,7 +379,7 @@ test('whoever reads an RWLock keeps its writer waiting, and only as long as it r
   forgetWait({ words, agent: me });
 });
 
-test('who waits for a party to leave a Barrier waits for its agent, unless a death has emptied the Barrier meanwhile', async () => {
+test('an agent that waits for a party to leave a Barrier waits for its agent, unless a death has emptied the Barrier meanwhile', async () => {
   const scene = new Scene();
   const { words } = scene;
   const lock = scene.rlock();
@@ -390,7 +390,7 @@ test('who waits for a party to leave a Barrier waits for its agent, unless a dea
   scene.hold(1, lock);
   noteWait({ words, agent: me }, lock.cell, lock.cell + GATE, false, 100);
   const comes = { words, agent: scene.id(1) };
-  // For others to come nobody in particular is waited for.
+  // A wait for others to come is a wait for nobody in particular.
   noteWait(comes, barrier.cell, barrier.cell + GATE, false, 100);
   scene.detector.look([], words, me);
   assert.is(scene.detector.look([], words, me), undefined);

@@ -103,7 +103,7 @@ export class Crew {
   }
 
   /**
-   * Ends one, whatever it is doing, and has another take its place, which plays as soon as it is there. Several may be ended
+   * Ends one, whatever it is doing, and starts another in its place, which plays as soon as it is there. Several may be ended
    * at once.
    *
    * @returns how it ended
@@ -126,7 +126,7 @@ export class Crew {
     return way;
   }
 
-  /** Whoever has started a worker is told of its end before the soak is; in Deno it may still have to look. */
+  /** The agent that has started a worker is told of its end before the soak is; in Deno it may still have to look. */
   async #notice(agent: number, way: Way): Promise<void> {
     const { words, member } = this.#arena;
     if (TERMINATES) {
@@ -141,8 +141,8 @@ export class Crew {
   }
 
   /**
-   * Whether nobody does anything: no worker plays, and all that the dead had is given back, which another agent than the one
-   * that was told of a death may be at.
+   * Whether nobody does anything: no worker plays, and all that the dead had is given back, which may be the work of another
+   * agent than the one that was told of a death.
    */
   get rests(): boolean {
     const { words } = this.#arena;
@@ -178,7 +178,7 @@ export class Crew {
     return slots.filter((slot) => (Atomics.load(words, slotIndex(slot) + LIFE) & 3) !== 0);
   }
 
-  /** What all are doing, for people. */
+  /** What all are doing, for people to read. */
   toString(): string {
     const states = this.#table.strands.map(({ id, state, mark }) => `${id}: ${STATES[state]} (mark ${mark})`);
     const { words } = this.#arena;

@@ -4,10 +4,10 @@
 //
 // It plays each primitive in turn, for its share of the minutes (10) or until so many of its workers were killed. Half of
 // the workers block, the others have two async tasks each; some waits time out, some are aborted. In each round three
-// workers end within 30 ms, by terminate(), by process.exit() in the middle of an operation, or as their memory is full there,
-// and others take their places while the round goes on. Nobody retires the dead by hand. What they held is made whole by
-// whoever is told; then everybody must come to rest, and the counts must be exact. Exits with 1, and says what everybody was doing, when something hangs, a
-// count is wrong, or the slot of a dead agent is not free.
+// workers end within 30 ms, by terminate(), by process.exit() in the middle of an operation, or because their memory is full
+// there, and others take their places while the round goes on. Nobody retires the dead by hand. What they held is made whole by
+// whoever is told; then everybody must come to rest, and the counts must be exact. Exits with 1, and says what everybody was
+// doing, when something hangs, a count is wrong, or the slot of a dead agent is not free.
 //
 // It runs in Node, Bun and Deno: build it, then `bun .build/test/soak/main.js …`, or `deno run -A`. In Bun no worker's memory
 // is limited. In Deno workers end by process.exit() alone: one that is terminated, and busy or blocked, runs on.

@@ -63,7 +63,7 @@ export function expect(what: string, got: number, least: number, most = least): 
 }
 
 /**
- * Waits as a thread does; where a holder died, repairs, and has not got it.
+ * Waits as a thread does; where a holder died, repairs what it left, and returns false.
  *
  * @param wait - false when its time was up
  */

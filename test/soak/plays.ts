@@ -111,10 +111,10 @@ const rlock = define(
 
 const PERMITS = 4;
 
-/** How long who has a permit may look for a seat, in ms: that of a dead one is free when it is buried. */
+/** How long a holder of a permit may look for a seat, in ms: that of a dead one is free when it is buried. */
 const SIT_MS = 5000;
 
-/** Who has a permit finds a seat, or there are more holders than permits. */
+/** A holder of a permit finds a seat, or there are more holders than permits. */
 function sit({ data }: Table, { id }: Strand): number {
   for (const end = performance.now() + SIT_MS; performance.now() < end; ) {
     for (let seat = 0; seat < PERMITS; seat++) {
@@ -273,7 +273,7 @@ const event = define(
         if (table.strands.some(({ mark }) => mark <= open)) return;
         gates[open % 2].clear();
         open++;
-        // A pulse first: who waits must have been released when it is over.
+        // A pulse first: waiters must have been released when it is over.
         gates[open % 2].set();
         gates[open % 2].clear();
         gates[open % 2].set();
@@ -376,7 +376,7 @@ const condition = define(
         return mayGoOn(strand);
       },
       async end() {
-        // Those who take out must be able to take everything out, with no help from what follows.
+        // The workers that take out must be able to take everything out, with no help from what follows.
         table.run = DRAIN;
         const { strands } = table;
         await until(() => data[COUNT] === 0 && strands.every((strand) => !produces(strand) || strand.state === IDLE), {
@@ -457,7 +457,7 @@ const barrier = define(
       check() {
         const marks = table.strands.map(({ mark }) => mark);
         const [least, most] = [Math.min(...marks), Math.max(...marks)];
-        // Who breaks it while they leave makes some of them leave with an error.
+        // A party that breaks it while they leave makes some of them leave with an error.
         expect('rounds by which the parties are apart', most - least, 0, 1);
         const each = (parties * (parties - 1)) / 2;
         if (most === least && !died)

@@ -16,7 +16,7 @@ import { DRAIN, IDLE, type Strand, type Table, WAITING } from './table.js';
 const MOST = 4096;
 /** A small bound, so that producers wait as well. */
 const ROOM = 8;
-/** Of so many bytes some items are, so that memory is added, and used again. */
+/** How many bytes some items have, so that memory is added, and used again. */
 const LARGE = 20_000;
 /** How long all may take to be done, in ms. */
 const DONE_MS = 60_000;
@@ -43,7 +43,7 @@ const queuePlay = (acks: boolean): Definition =>
       const died = { producers: 0, consumers: 0 };
       const make = ({ id, mark }: Strand): Item =>
         mark % 64 === 0 ? [id * MOST + mark, new Uint8Array(LARGE)] : [id * MOST + mark];
-      /** The number counts as used before the item is put: who is killed puts none twice. */
+      /** The number counts as used before the item is put, so that nobody puts one twice after a kill. */
       const begin = (strand: Strand): Item => {
         const item = make(strand);
         strand.mark += 1;

@@ -1,5 +1,5 @@
 // What the soak's threads know of each other: a table in shared memory with a row for every strand, which is a blocking
-// worker's thread or one task of an async worker. Rows outlive the workers: who takes a dead one's place goes on counting.
+// worker's thread or one task of an async worker. Rows outlive the workers: one that takes a dead one's place goes on counting.
 
 /** What a strand is doing. */
 export const IDLE = 0;
@@ -125,7 +125,7 @@ export class Strand {
     this.state = RUNNING;
   }
 
-  /** Has its worker end in this way when the strand comes to it. */
+  /** Makes its worker end in this way when the strand comes to it. */
   order(way: typeof EXIT | typeof FILL_MEMORY): void {
     Atomics.store(this.#words, this.#row + ORDER, way);
   }

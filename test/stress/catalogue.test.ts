@@ -115,7 +115,7 @@ async function see(test: StressTest): Promise<TestReport> {
   return buildReport(test, { samples, walked: 0, overlapped: 0 }, actors, MOMENT / 1_000);
 }
 
-/** Whoever may hang, or throw, would not be there for the next one. */
+/** A worker that may hang, or throw, would not be there for the next test. */
 const mayStop = ({ outcomes }: StressTest): boolean =>
   outcomes.some(({ result, expectation }) => /^(hang|error)/.test(String(result)) && expectation !== 'FORBIDDEN');
 

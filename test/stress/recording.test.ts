@@ -77,7 +77,7 @@ test('in a hang the calls that never returned have no end', async () => {
   }
 });
 
-test('an error that a primitive throws is told', async () => {
+test('an error that a primitive throws is recorded', async () => {
   const { steps } = await recordingOf(pick('over-release/rlock'), 'refused');
   assert.ok(steps.some(({ end }) => /^throws RLock#\d+ /.test(end?.text ?? '')));
 });

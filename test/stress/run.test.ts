@@ -120,7 +120,7 @@ test('after an error that is declared the run goes on', async () => {
   assert.is.not(report.verdict, 'FAILED');
 });
 
-test('an actor that ends its worker is an error, which is told at once', async () => {
+test('an actor that ends its worker is an error, reported at once', async () => {
   const report = await run(races.exits, { seconds: 600 });
   assert.equal([report.verdict, report.reason], ['FAILED', 'FORBIDDEN seen: error: ended by process.exit(3) (1 ×)']);
   const declared = await runUntilTwice(races.mayExit, 'error: ended by process.exit(3)');
@@ -168,7 +168,7 @@ test('an aborted run reports what it has found', async () => {
   assert.ok(report.samples >= (progress.at(-1) ?? Infinity));
 });
 
-test('what onProgress throws ends the run, and is what it is rejected with', async () => {
+test('what onProgress throws ends the run, which is rejected with it', async () => {
   const error = new Error('of the one who watches');
   const onProgress = (): void => {
     throw error;
@@ -224,7 +224,7 @@ test('seconds and threads out of range are refused', async () => {
   }
 });
 
-test('options that there are not, or of another type, and what is no test are refused', async () => {
+test('unknown options, options of the wrong type, and what is not a test are refused', async () => {
   for (const [options, message] of [
     [{ second: 1 }, "run has no option 'second'; did you mean 'seconds'?"],
     [null, 'options must be an object'],

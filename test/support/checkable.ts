@@ -11,7 +11,7 @@ export function brokenRules(file: ts.SourceFile): string[] {
   });
 }
 
-/** The simulated Atomics takes the place of the global, so whoever keeps a reference goes on with the real one. */
+/** The simulated Atomics takes the place of the global, so code that keeps a reference goes on with the real one. */
 function indirect(node: ts.Node): string | undefined {
   const named = (ts.isIdentifier(node) || ts.isStringLiteralLike(node)) && node.text === 'Atomics';
   if (!named || ts.isTypeQueryNode(node.parent)) return undefined;

@@ -27,7 +27,7 @@ export class Mailbox {
     this.#letters.push(letter);
   }
 
-  /** Nothing will come any more: who waits now, or finds nothing later, gets `reason`. The first reason stays. */
+  /** Nothing will come any more: whoever waits now, or finds nothing later, gets `reason`. The first reason stays. */
   close(reason: Error): void {
     this.#closed ??= reason;
     for (const reader of this.#readers) reader.fail(this.#closed);

@@ -14,7 +14,7 @@ export interface OtherAgent {
   readonly id: number;
   /** The other agent's own live object of a primitive. */
   attach<T extends SharedObject>(kind: new (place: Place) => T, of: T): T;
-  /** Has it look after the others while it waits. */
+  /** Makes it look after the others while it waits. */
   watches(): void;
   /** Its death, once somebody has learnt of it. */
   die(): void;

@@ -11,7 +11,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 /** The exit code of a program whose top-level await never settles; Node 24 and 26 give it here, 20 and 22 give 0. */
 const UNSETTLED = 13;
 
-/** The end of the output is what tells why; a file that prints for ever must not fill the memory. */
+/** The end of the output shows why; a file that prints for ever must not fill the memory. */
 const OUTPUT_KEPT = 1_000_000;
 
 export interface FileReport {

@@ -41,7 +41,7 @@ export async function testsIn(files: readonly URL[]): Promise<string[]> {
   return names;
 }
 
-/** Has `cleanup` run when the current test ends, whatever its outcome; its error fails a test that passed so far. */
+/** Runs `cleanup` when the current test ends, whatever its outcome; its error fails a test that passed so far. */
 export function atTestEnd(cleanup: Cleanup): void {
   cleanups.push(cleanup);
 }

@@ -1,4 +1,4 @@
-// Threads of tests: started, waited for with a limit, and asked for what has come of them.
+// Threads of tests: started, waited for with a limit, and asked for their outcome.
 import { Thread, type ThreadSettings } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import type { Target } from '#dist/tasks/target.js';

@@ -16,7 +16,7 @@ export interface CrewOptions {
   readonly workerData?: unknown;
   /** Milliseconds that each wait for a worker may take (20000). */
   readonly limit?: number;
-  /** Has the caller `end` the crew, which otherwise ends with the test that started it. */
+  /** Leaves it to the caller to `end` the crew, which otherwise ends with the test that started it. */
   readonly outlivesTest?: boolean;
 }
 

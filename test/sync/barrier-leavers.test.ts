@@ -1,4 +1,4 @@
-// Who comes to a barrier while others leave waits for them: also for tasks of its own agent, which leave in later turns.
+// A party that comes to a barrier while others leave waits for them, even for tasks of its own agent, which leave in later turns.
 import { Arena, Barrier, dumpAgents, share } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -61,7 +61,7 @@ test('an agent does not block for its own tasks to leave when another breaks the
   assert.equal(await Promise.all(passes), ['BrokenBarrierError', 'BrokenBarrierError']);
 });
 
-test('of tasks that wait for others to leave no more are let in than there is room for', async () => {
+test('no more of the tasks that wait for others to leave are let in than there is room for', async () => {
   const barrier = new Barrier(2, { arena: new Arena({ byteLength: 2 ** 16 }) });
   const tasks = 500;
   const { load } = Atomics;

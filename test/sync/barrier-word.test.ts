@@ -95,7 +95,7 @@ for (const [what, transition, from, to] of TABLE) {
   });
 }
 
-test('the evidence of waiters is taken out by who changes the phase, and by nobody else', () => {
+test('the evidence of waiters is taken out by a change of phase, and by nothing else', () => {
   for (const [what, transition, [phase, count]] of TABLE) {
     for (const evidence of [BLOCKED, ASYNC, EVIDENCE]) {
       const next = transition(wordOf(phase, count, EPOCH, evidence));
@@ -106,7 +106,7 @@ test('the evidence of waiters is taken out by who changes the phase, and by nobo
   }
 });
 
-test('every word says what was put into it, and has 30 bits', () =>
+test('every word gives back what was put into it, and has 30 bits', () =>
   holds(
     fc.record({
       phase: fc.constantFrom<Phase>('FILLING', 'DRAINING', 'RESETTING', 'BROKEN'),

@@ -45,7 +45,7 @@ test('permits that a dead agent held come back, however it held them; a bare acq
   assert.is(permits.value, 4);
 });
 
-test('who waits for a permit gets that of a dead agent', async () => {
+test('a waiter for a permit gets that of a dead agent', async () => {
   const permits = new BoundedSemaphore(1);
   const other = otherAgent(permits.arena as Arena);
   other.attach(BoundedSemaphore, permits).hold();
@@ -130,7 +130,7 @@ test('a release that finds all shared seats with the dead sleeps until they are 
   assert.ok(tries < 5000, `${tries} attempts`);
 });
 
-test('an agent that holds of many semaphores, one after the other, keeps few records', () => {
+test('an agent that holds permits of many semaphores, one after the other, keeps few records', () => {
   const first = new Semaphore(1);
   const { member } = first.arena as unknown as { member: { tallies: Map<number, unknown> } };
   for (let i = 0; i < 50; i++) new Semaphore(1).run(() => {});

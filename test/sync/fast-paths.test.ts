@@ -1,5 +1,5 @@
-// That nothing is paid for deaths where nobody dies: calls that meet no other agent make the Atomics calls that they cannot do
-// without, and no more. Times hang on the machine; `npm run bench -- versions --against DIR` compares them.
+// Nothing is paid for deaths where nobody dies: calls that meet no other agent make the Atomics calls that they cannot do
+// without, and no more. Times depend on the machine; `npm run bench -- versions --against DIR` compares them.
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from 'atomics-sync-free';
 import { GIL } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
@@ -9,7 +9,7 @@ const test = suite('fast paths');
 
 type Counts = Readonly<Record<string, number>>;
 
-/** How often it calls each function of Atomics, at the second time: what is done once, at the first call, does not count. */
+/** How often it calls each function of Atomics, the second time: what is done once, at the first call, does not count. */
 function callsOf(run: () => void): Counts {
   run();
   const counts: Record<string, number> = {};
@@ -54,7 +54,7 @@ test('a Lock, an RLock and a Condition take one compare-and-swap and one exchang
   assert.equal(callsOf(pair(new Condition())), MUTEX);
 });
 
-test('an RLock that is held already is taken again by no call, and nobody is notified by none', () => {
+test('taking an RLock again takes no call, and neither does notifying nobody', () => {
   const lock = new RLock();
   const condition = new Condition(lock);
   lock.acquire();
@@ -103,7 +103,7 @@ test('an Event is looked at by one call, set by two and cleared by one', () => {
   );
 });
 
-test('a hold, and a call that is run, take no call more than acquire and release', () => {
+test('a hold, and a function that is run, take no more calls than acquire and release', () => {
   const rwlock = new RWLock();
   for (const [one, counts] of [
     [new RLock(), MUTEX],
@@ -125,7 +125,7 @@ test('a hold, and a call that is run, take no call more than acquire and release
   }
 });
 
-test('who only tries looks first, and takes one look of what is held', () => {
+test('a call that only tries looks first, and takes one look if the lock is held', () => {
   const lock = new Lock();
   const tried = { load: 1, ...MUTEX };
   assert.equal(
@@ -148,7 +148,7 @@ test('who only tries looks first, and takes one look of what is held', () => {
   lock.release();
 });
 
-test('a GIL looks three times besides', () => {
+test('a GIL looks three times more', () => {
   assert.equal(callsOf(pair(new GIL() as unknown as Lock)), { load: 3, ...MUTEX });
 });
 

@@ -219,7 +219,7 @@ function lastGeneration(): Arena {
   return Arena.over(buffer);
 }
 
-test('an agent with the largest id there is has every primitive as its own', async () => {
+test('an agent with the largest possible id can own every primitive', async () => {
   const arena = lastGeneration();
   assert.is(arena.agentId, MAX_AGENT_ID - 1);
   const name = 'agent 1022.16383';

@@ -12,7 +12,7 @@ const WORKER = new URL('./lock.worker.js', import.meta.url);
 /** Ms that a crew, and so a test, may take. */
 const LIMIT = 120_000;
 
-/** So many waits tell how many of them time out. */
+/** How many waits it takes to see how many of them time out. */
 const WAITS = 200;
 
 /** Workers that do something with a lock. */
@@ -90,7 +90,7 @@ export const wordOf = (lock: Lock): number => Atomics.load(lock.arena.words, loc
  *
  * @param spin for how long its event loop is busy, in ms
  * @param prepare what to do before the loop gets busy
- * @returns how long after the release the thread had it, in ms; the least of three times, as the machine is busy too
+ * @returns how long after the release the thread got it, in ms; the least of three times, because the machine is busy too
  */
 async function passBusyLoop(spin: number, prepare: (lock: Lock) => Promise<unknown>): Promise<number> {
   let least = Number.POSITIVE_INFINITY;

@@ -79,7 +79,7 @@ const orders = {
     lock.release();
   },
 
-  /** Blocks for the lock, and answers when it had it, on the clock that all threads share. */
+  /** Blocks for the lock, and answers when it got it, on the clock that all threads share. */
   block({ tell }, lock): bigint {
     tell('waits');
     lock.acquire();

@@ -106,8 +106,8 @@ async function calls(work: () => unknown): Promise<number> {
 /** Asserts that 4 times as many take about 4 times as many calls of Atomics: the square would be 16 times. */
 async function growsEvenly(few: number, prepare: (count: number) => Promise<() => unknown>): Promise<void> {
   const [once, again] = [await calls(await prepare(few)), await calls(await prepare(4 * few))];
-  // To count a wait takes one more when it is the longest yet, as most of many are; and one whose time is up takes 9 to 13, by the
-  // turns of the event loop into which timers fall.
+  // Counting a wait takes one more when it is the longest yet, as most of many are; and one whose time is up takes 9 to 13,
+  // depending on the turns of the event loop into which timers fall.
   assert.ok(again <= 7 * once, `calls of Atomics: ${once} and ${again}`);
 }
 
@@ -320,7 +320,7 @@ test('one signal ends 60,000 waits on several primitives, each with its reason, 
   isEven(ms);
 });
 
-test('to wait by one signal, and to end a wait, costs the same among many', async () => {
+test('waiting with one signal, and ending such a wait, costs the same among many', async () => {
   await growsEvenly(500, async (count) => {
     const { signal } = new AbortController();
     const lock = new Lock({ arena: new Arena() });

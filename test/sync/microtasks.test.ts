@@ -21,7 +21,7 @@ import { atTestEnd, suite } from '../support/suite.js';
 
 const test = suite('tasks in microtasks');
 
-/** Rounds that a task goes in which nobody else gets on; a fair one goes a handful. */
+/** How many rounds a task goes while nobody else gets on; a fair one goes a handful. */
 const MANY = 20_000;
 
 /** Asserts that what is waited for comes while a task goes round without leaving its microtasks. */
@@ -270,7 +270,7 @@ test('Barrier: of three tasks that go round one for two parties none is kept out
       await barrier.waitAsync();
       rounds[n]++;
     }
-    // Who still waits has nobody to wait for.
+    // A task that still waits has nobody to wait for.
     barrier.abort();
   };
   await Promise.allSettled(rounds.map((_, n) => go(n)));
@@ -317,7 +317,7 @@ test('what tasks of one agent hand over in microtasks takes no watch of a gate',
   const task = async (): Promise<void> => {
     for (let i = 0; i < 5; i++) await lock.runAsync(() => null);
   };
-  // Whoever has waited for a millisecond, as where another process has the processor, is watched for at once.
+  // A task that has waited for a millisecond, as when another process has the processor, is watched for at once.
   for (let tries = 100; tries > 0; tries--) {
     watches = 0;
     await Promise.all([task(), task(), task()]);

@@ -1,4 +1,4 @@
-// A host without `Atomics.waitAsync`: every async form works all the same, across agents and within one, and leaves nothing
+// A host without `Atomics.waitAsync`: every async form still works, across agents and within one, and leaves nothing
 // behind.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

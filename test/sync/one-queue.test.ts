@@ -25,7 +25,7 @@ type Release = () => void;
 
 /** Something that tasks take turns in. */
 interface Turns {
-  /** Takes it as the object does by which it is called. */
+  /** Takes it by the object that it is called on. */
   readonly take: (options?: WaitOptions) => Promise<Release>;
 }
 
@@ -181,7 +181,7 @@ for (const [name, { make }] of Object.entries(cases)) {
     const first = run('first');
     const second = run('second');
     free();
-    // It is free in this very turn, of which nobody that waits has learnt.
+    // It is free in this very turn, and no waiter has learnt of it yet.
     await Promise.all([run('newcomer'), first, second]);
     assert.equal(order, ['first', 'second', 'newcomer']);
   });

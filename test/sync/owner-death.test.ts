@@ -128,7 +128,7 @@ for (const Kind of KINDS) {
     assert.throws(() => lock.acquire(), isOwnerDied);
   });
 
-  test(`who recovers a ${Kind.name} waits for another's repair, and gives up in time`, async () => {
+  test(`recover() of a ${Kind.name} waits for another's repair, and gives up in time`, async () => {
     const [lock] = abandoned(Kind);
     const other = otherAgent(lock.arena);
     const theirs = other.attach(Kind, lock);
@@ -211,7 +211,7 @@ test('release() by hand of an abandoned Lock frees it; of an abandoned RLock it 
   assert.ok(owned.abandoned);
 });
 
-test('a hold that was lost gives nothing back, be the lock abandoned or somebody else’s', async () => {
+test('a hold that was lost gives nothing back, whether the lock is abandoned or somebody else’s', async () => {
   const lock = new RLock();
   const condition = new Condition(lock);
   const other = otherAgent(lock.arena);
@@ -242,7 +242,7 @@ test('a repair may enter its RLock again, blocking and by the hold of recoverAsy
   assert.not(second.locked);
 });
 
-test('to repair what one is repairing is refused', () => {
+test('repairing what one is already repairing is refused', () => {
   const [lock] = abandoned(Lock);
   assert.throws(
     () => lock.recover(() => lock.recover()),

@@ -135,7 +135,7 @@ test('atomics-sync: a timed wait that fails leaves the lock as it should be', as
   assert.is(await (await startOne<boolean>('tryLock', { lock })).result(), true);
 });
 
-test('atomics-sync: who comes second to an initialization under a lock finds it finished', async () => {
+test('atomics-sync: the second to come to an initialization under a lock finds it finished', async () => {
   const crew = await start<number>('initialize', { lock: new Lock() }, { count: 4 });
   assert.equal(await crew.done(), [1, 1, 1, 1]);
 });
@@ -317,7 +317,7 @@ test('semafy: a timeout counts from the call, whenever the agent itself began', 
   await waitTimed(200);
 });
 
-test('Emscripten: wakes in vain do not begin a timeout anew, or twice', async () => {
+test('Emscripten: spurious wakes do not restart a timeout, or count it twice', async () => {
   let wakes = 0;
   await waitTimed(300, (arena) =>
     eachCell(arena.words, (index, gates) => {
@@ -383,7 +383,7 @@ test("V8's Atomics.Mutex: what a dead agent held stays held, and whoever asks fo
   assert.ok(lock.locked);
 });
 
-test('asked for everywhere: a hold that was released cannot release what others hold since', () => {
+test('asked for everywhere: a hold that was released cannot release what others have held since', () => {
   const lock = new Lock();
   const hold = lock.hold();
   hold.release();

@@ -1,4 +1,4 @@
-// Functions that are to have done their work when they return, and return a promise.
+// Functions that should have done their work when they return, but return a promise.
 import { Barrier, Condition, Lock, RLock, RWLock } from 'atomics-sync-free';
 import { explore, exploreAsync, type Memory } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
@@ -56,7 +56,7 @@ test('waitForAsync awaits what its predicate returns, with the lock held', async
   assert.is(await inVain, false);
 });
 
-test('a barrier breaks when the action of who blocks for it returns a promise', async () => {
+test('a barrier breaks when the action of a blocking party returns a promise', async () => {
   const barrier = new Barrier(1, { action: async () => {} });
   assert.throws(() => barrier.wait(), REFUSED);
   assert.ok(barrier.broken);
@@ -64,7 +64,7 @@ test('a barrier breaks when the action of who blocks for it returns a promise', 
   assert.is(await barrier.waitAsync(), 0);
 });
 
-test('explorations do likewise', async () => {
+test('explorations refuse and await promises in the same way', async () => {
   const [condition, barrier] = [new Condition(new Lock()), new Barrier(1, { action: async () => {} })];
   const threads = [
     () => condition.run(() => condition.waitFor(async () => true)),

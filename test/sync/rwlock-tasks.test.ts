@@ -1,5 +1,5 @@
 // An RWLock among the tasks and the blocking calls of one agent: what could never end is refused at once, everything else
-// goes on, and what is given back is what was had.
+// goes on, and what is given back is what was held.
 import { Arena, RWLock, type SyncError, share } from 'atomics-sync-free';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -195,7 +195,7 @@ test('a hold that was given back gives nothing back again, whoever reads', async
   );
 });
 
-test('a read that came too late, or was aborted, is none', async () => {
+test('a read that came too late, or was aborted, does not count as one', async () => {
   const lock = newLock();
   lock.acquireWrite();
   const abort = new AbortController();
@@ -212,7 +212,7 @@ test('a read that came too late, or was aborted, is none', async () => {
   assert.ok(lock.acquireWrite(0));
 });
 
-test('what is held the one way is not given back the other', async () => {
+test('what is held for reading is not given back as a write, nor the reverse', async () => {
   const lock = newLock();
   const reading = await lock.holdReadAsync();
   assert.is(

@@ -32,7 +32,7 @@ function fileOf(lines: readonly Line[]) {
   return { trace, file, arrows: file.traceEvents.filter(({ ph }) => ph === 's').length };
 }
 
-test('what is acquired and released within one tick of the clock is seen, and lets through who waits', () => {
+test('what is acquired and released within one tick of the clock is seen, and lets the waiter through', () => {
   const { arrows } = fileOf([
     [0, 1, 'wait', 'a'],
     [1, 0, 'acquire', 'a'],

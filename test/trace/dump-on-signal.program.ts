@@ -1,4 +1,4 @@
-// A program that asks itself by a signal who holds what.
+// A program that sends itself a signal to ask who holds what.
 import { Lock } from 'atomics-sync-free';
 import { dumpOnSignal } from 'atomics-sync-free/trace';
 

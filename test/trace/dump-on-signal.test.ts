@@ -7,7 +7,7 @@ import { suite } from '../support/suite.js';
 
 const test = suite('dumpOnSignal');
 
-test('a signal has printed who holds what, until that is ended', () => {
+test('a signal prints who holds what, until that is ended', () => {
   const program = fileURLToPath(new URL('./dump-on-signal.program.js', import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: 'utf8', timeout: 20_000 });
   assert.match(
@@ -17,7 +17,7 @@ test('a signal has printed who holds what, until that is ended', () => {
   assert.is(stdout, '0\n');
 });
 
-test('refuses what is no arena, and listens to nothing then', () => {
+test('refuses what is not an arena, and then listens to nothing', () => {
   assert.throws(() => dumpOnSignal({} as Arena), /arena must be an Arena/);
   assert.is(process.listenerCount('SIGUSR2'), 0);
   const end = dumpOnSignal(new Lock().arena);

@@ -1,4 +1,4 @@
-// What agents do whose names are looked at.
+// What the agents do whose names the tests look at.
 import type { Arena, Event, Lock } from 'atomics-sync-free';
 import { currentThread, task } from 'atomics-sync-free/threading';
 import { start } from 'atomics-sync-free/trace';

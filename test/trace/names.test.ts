@@ -50,7 +50,7 @@ test('a dump calls threads, processes and pool workers what they are called', as
   await pool.joinAsync();
 });
 
-test('a thread that takes another name is called so from then on, and one that has the worker of another by its own', async () => {
+test('a thread that changes its name has the new one from then on, and one that reuses the worker of another has its own', async () => {
   const { arena, lock, end } = things();
   const one = new Thread({ target: renamed, args: [lock, end, 'other'], name: 'first' });
   one.start();
@@ -65,7 +65,7 @@ test('a thread that takes another name is called so from then on, and one that h
   await two.joinAsync();
 });
 
-test('a trace calls each event’s agent what it was called then, also threads that have had one worker', async () => {
+test('a trace gives each event’s agent the name it had then, even for threads that have had one worker', async () => {
   const arena = new Arena({ byteLength: 2 ** 21 });
   const lock = new Lock({ arena, name: 'accounts' });
   start({ arena });

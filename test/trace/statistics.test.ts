@@ -17,7 +17,7 @@ test('what need not wait is no wait', () => {
   assert.equal(statistics(lock), NOTHING);
 });
 
-test('a wait that ends at its time is given up', () => {
+test('a wait that ends by its time-out counts as given up', () => {
   const lock = new Lock();
   lock.acquire();
   assert.not.ok(lock.acquire(12));
@@ -86,7 +86,7 @@ test('an arena that is more than half full is left its room', () => {
   assert.equal(statistics(lock), NOTHING);
 });
 
-test('a share of the waits was below what is said, and not by more than a bucket', () => {
+test('a quantile is no less than the true value, and greater by no more than a bucket', () => {
   const { words } = new Arena() as unknown as { words: Int32Array };
   const counts = countsFor(words, 1);
   for (let us = 1; us <= 1000; us++) countWait(words, counts, us / 1000, true);
@@ -122,7 +122,7 @@ test('each agent counts its acquisitions in a cell of its own, and goes on in th
   assert.equal([taken, held, longestHeld, waits], [3, 6000, 3000, 0]);
 });
 
-test('what is no primitive is refused', () => {
+test('what is not a primitive is refused', () => {
   for (const bad of [undefined, {}, new Arena()] as unknown[]) {
     assert.throws(
       () => statistics(bad as Lock),

@@ -44,7 +44,7 @@ async function traced(work: () => unknown, options: { capacity?: number; stacks?
   return stop();
 }
 
-test('what an agent does is there, once each, in its order', async () => {
+test('everything an agent does is there once, in order', async () => {
   const [a, b] = [new Lock({ name: 'a' }), new RLock({ name: 'b' })];
   const trace = await traced(() => {
     a.run(() => b.run(() => b.run(() => {})));
@@ -204,7 +204,7 @@ test('holds that do not nest, and tasks beside each other, have threads of their
   assert.equal(threads, ['main', 'main', 'main (tasks)']);
 });
 
-test('stacks name the lines of the program, where they were asked for, and none of this package', async () => {
+test('stacks name the lines of the program, if they were asked for, and none of this package', async () => {
   const lock = new Lock();
   const { events } = await traced(() => lock.run(() => {}), { stacks: true });
   assert.match(String(events[0].stack), /trace\.test\.js/);
@@ -256,7 +256,7 @@ test('statistics have the acquisitions and holds of what is traced', async () =>
   assert.ok(held >= 3 && held === longestHold, `${held} ms`);
 });
 
-test('primitives of two arenas that are called the same are told apart', async () => {
+test('primitives of two arenas that have the same name are told apart', async () => {
   const [one, other] = [new Lock({ arena: newArena() }), new Lock({ arena: newArena() })];
   const { events } = await traced(() => one.run(() => other.run(() => {})));
   assert.is(new Set(events.map(({ primitive }) => primitive)).size, 2);
@@ -277,7 +277,7 @@ test('a second recording takes no more room, and has only its own events', () =>
   assert.is(arena.bytesFree, bytesFree);
 });
 
-test('the classes have their own methods before and after', async () => {
+test('the classes have their original methods before and after', async () => {
   const methods = (): unknown[] => [Lock.prototype.acquire, Lock.prototype.tryAcquire, RLock.prototype.release];
   const own = methods();
   await traced(() => assert.is.not(Lock.prototype.acquire, own[0]));

@@ -65,7 +65,7 @@ export class Words {
     Atomics.notify(this.#memory.words, this.#memory.at[name], count);
   }
 
-  /** A loop goes round with nothing of its last round but `key`, so that its rounds have the same states. */
+  /** A loop goes round and keeps nothing of its last round but `key`, so that its rounds have the same states. */
   again(key = ''): void {
     this.#thread.mark(key);
   }
@@ -103,7 +103,7 @@ export class Words {
   }
 }
 
-/** What a thread does, which is numbered from 0. */
+/** What a thread does; threads are numbered from 0. */
 export type Part = (words: Words, me: number, thread: AnyThread) => void;
 
 export const part =
@@ -114,7 +114,7 @@ export const part =
 /** Threads that do the same. */
 export const alike = (count: number, run: Part): Body<string, string>[] => Array(count).fill(part(run));
 
-/** Words of one name and a number each, from `first`. */
+/** Words of one name, numbered from `first`. */
 export function numbered(name: string, count: number, value = 0, first = 0): Record<string, number> {
   return Object.fromEntries(Array.from({ length: count }, (_, each) => [`${name}${first + each}`, value]));
 }

@@ -20,7 +20,7 @@ export const locks: readonly Algorithm[] = [
   mutex({
     name: 'test-and-test-and-set',
     source: 'Rudolph and Segall, Dynamic Decentralized Cache Schemes for MIMD Parallel Processors, 1984',
-    flaw: 'takes no notice of what the second test says',
+    flaw: 'ignores what the second test says',
     memory: { lock: 0 },
     threads: 3,
     enter(w, _, broken) {
@@ -80,7 +80,7 @@ export const locks: readonly Algorithm[] = [
     name: 'Graunke and Thakkar',
     source: 'Graunke and Thakkar, Synchronization Algorithms for Shared-Memory Multiprocessors, 1990',
     flaw: 'takes every flag to have been 0 when its owner queued',
-    // The tail is the flag of who came last, and what it was then: at first flag 0, which was 1.
+    // The tail is the flag of the last to come, and what it was then: at first flag 0, which was 1.
     memory: { tail: 1, ...numbered('flag', 2) },
     threads: 2,
     enter(w, me, broken) {
@@ -170,7 +170,7 @@ export const locks: readonly Algorithm[] = [
     name: 'three-state futex mutex',
     source: 'Drepper, Futexes Are Tricky, 2004, second mutex',
     long: true,
-    flaw: 'who has slept takes the lock as if nobody else slept',
+    flaw: 'a thread that has slept takes the lock as if nobody else slept',
     memory: { lock: 0 },
     threads: 3,
     enter(w, _, broken) {

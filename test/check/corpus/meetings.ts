@@ -267,7 +267,7 @@ export const meetings: readonly Algorithm[] = [
   {
     name: 'once',
     source: 'POSIX pthread_once; Rust, std::sync::Once',
-    flaw: 'who comes while it is being done goes on',
+    flaw: 'a thread that comes while it is being done goes on',
     // 0 not done, 1 being done, 2 done.
     scenario: (broken) => ({
       memory: { state: 0, value: 0 },

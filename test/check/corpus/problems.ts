@@ -175,7 +175,7 @@ export const problems: readonly Algorithm[] = [
   {
     name: 'dining philosophers, not all at once',
     source: 'Hoare, Communicating Sequential Processes, 1978: the footman',
-    flaw: 'the room has place for all',
+    flaw: 'the room has space for all',
     scenario: (broken) => ({
       memory: { room: broken ? 3 : 2, ...numbered('fork', 3) },
       threads: alike(3, (w, me) => {
@@ -277,7 +277,7 @@ export const problems: readonly Algorithm[] = [
     source: 'Dijkstra and Scholten, Termination Detection for Diffusing Computations, 1980',
     flaw: 'a task counts what it has spawned when it is done itself',
     long: true,
-    // One task spawns another; who finds nothing to do and nothing open goes home.
+    // One task spawns another; a thread that finds nothing to do and nothing open goes home.
     scenario: (broken) => ({
       memory: { open: 1, tasks: 1, spawned: 0, done: 0 },
       ghosts: { left: 0 },

@@ -201,7 +201,7 @@ export const readersAndWriters: readonly Algorithm[] = [
     name: 'from reader to writer',
     source: 'Boost.Thread, upgrade_lock; Gray and Reuter, Transaction Processing, 1992: update locks',
     flaw: 'readers become writers without having said beforehand that they might',
-    // The writer is 100; who may become one has said so in `may`.
+    // The writer is 100; a reader that may become one has said so in `may`.
     scenario: (broken) => ({
       ...shared,
       memory: { users: 0, may: 0 },

@@ -21,9 +21,9 @@ const algorithms = (long: boolean) =>
 export function testRows(test: Suite<Record<string, never>>, long: boolean): void {
   for (const algorithm of algorithms(long)) {
     const { name, source, flaw, wrongAsPublished = false } = algorithm;
-    test(`${name} (${source}) ${wrongAsPublished ? 'fails:' : 'is ok, and fails where'} it ${flaw}`, () => {
+    test(`${name} (${source}) ${wrongAsPublished ? 'fails' : 'is ok, and its broken twin fails'}: ${flaw}`, () => {
       const row = timeless(rowOf(algorithm));
-      // Loops that took long to try are not tried to their end, which on a busy machine may make more states once.
+      // Loops that took long to try are not tried to their end, which on a busy machine may once give more states.
       assert.ok(
         rows.includes(row) || rows.includes(timeless(rowOf(algorithm))),
         `${row} is not in test/check/corpus/README.md`,

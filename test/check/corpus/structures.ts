@@ -223,7 +223,7 @@ export const structures: readonly Algorithm[] = [
       memory: { age: 0, bottom: 1, item: 1, ...taken(2) },
       threads: [
         part((w) => {
-          // Takes the only item, and has the deque begin anew with another one.
+          // Takes the only item, and starts the deque afresh with another one.
           w.set('bottom', 0);
           const age = w.get('age');
           const anew = broken ? 0 : age - (age % 16) + 16;

@@ -12,7 +12,7 @@ export function rowOf(algorithm: Algorithm): string {
   return cells([`${name} (${source})`, ...right, flaw, ...judged(algorithm, true)]);
 }
 
-/** Verdict, states, ms; an algorithm that is right has to be `ok`, for that has no column of its own. */
+/** Verdict, states, ms; a correct algorithm has to be `ok`, because that has no column of its own. */
 function judged(algorithm: Algorithm, broken: boolean): string[] {
   const began = performance.now();
   const { verdict, failure, states, note } = explore(algorithm.scenario(broken));

@@ -1,4 +1,4 @@
-// Writes the tables of test/check/corpus/README.md anew. After a build, with its tests.
+// Rewrites the tables of test/check/corpus/README.md. Run it after a build, with its tests.
 //
 //   node test/check/corpus/update.mjs
 import { readFileSync, writeFileSync } from 'node:fs';

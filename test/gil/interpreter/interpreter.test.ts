@@ -189,7 +189,7 @@ test('names the line where a program cannot go on, and drops the GIL', () => {
   stops(`list l[0]\n${main('LOAD_GLOBAL l', 'LOAD_CONST 0', 'LIST_APPEND 1')}`, 5, /room for 0/);
 });
 
-test('refuses what it cannot be made of', () => {
+test('refuses bad options, the memory of another program, unknown functions and constants beyond 32 bits', () => {
   const source = 'global x = 0';
   assert.throws(() => new Interpreter({ source: 1 as unknown as string }), TypeError);
   assert.throws(() => new Interpreter({ source, policy: '2.7' as Policy }), RangeError);

@@ -92,7 +92,7 @@ def sets():
   }
 });
 
-test('who sees the length of a list that is appended to finds the item, without a GIL, too', () => {
+test('a thread that sees the new length of a list finds the appended item, without a GIL, too', () => {
   const source = `
 global seen = 7
 list l[2]

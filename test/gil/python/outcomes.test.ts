@@ -93,7 +93,7 @@ test('results may be several cells together', () => {
   assert.equal(texts('two-reads', '3.10'), ['a = 0, b = 0', 'a = 1, b = 1']);
 });
 
-test('loops that wait come to an end, without a GIL too; one that nobody ends is told', () => {
+test('loops that wait come to an end, without a GIL too; one that nobody ends is reported', () => {
   assert.equal(texts('spin-flag', '3.13'), ['seen = 1']);
   const spin = listing('spin-flag', '3.13');
   const free = pythonOutcomes(spin, { ...questionOf(spin), freeThreaded: true });
@@ -156,7 +156,7 @@ test('Condition.wait_for asks again after each notification, and once more when 
   }
 });
 
-test('a program that starts its threads itself is run as it is, and its prints are heard', () => {
+test('a program that starts its threads itself is run as it is, and its prints are passed on', () => {
   for (const version of ALL) {
     const program = listing('starts', version);
     const heard: string[] = [];
@@ -170,7 +170,7 @@ test('a program that starts its threads itself is run as it is, and its prints a
   );
 });
 
-test('runs with switches at random meet what the explorer finds, and the same by the same seed', () => {
+test('runs with random switches reach what the explorer finds, and the same by the same seed', () => {
   const program = listing('add-call', '3.12');
   const options = { ...questionOf(program), rounds: 200, seed: 7 };
   const counts = runPython(program, options);
@@ -206,7 +206,7 @@ test('nothing may depend on a time or on chance, which differ from run to run', 
   );
 });
 
-test('refuses what it cannot run: names, options, results, versions, and what is no listing', () => {
+test('refuses what it cannot run: names, options, results, versions, and what is not a listing', () => {
   const program = listing('waits', '3.12');
   assert.throws(() => pythonOutcomes(program, { threads: ['nobody'] }), /no function 'nobody'/);
   assert.throws(() => pythonOutcomes(program, { threads: ['needs'] }), /needs\(\) needs arguments/);
@@ -220,7 +220,7 @@ test('refuses what it cannot run: names, options, results, versions, and what is
   assert.throws(() => readListing('{"python": "3.12.1", "file": "a", "source": "", "module": {}}'), /damaged/);
 });
 
-test('explains where others may come in, and why', () => {
+test('explains where other threads may come in, and why', () => {
   const marks = (name: string, version: string, heat: Heat = 'hot'): (string | undefined)[] =>
     explainPython(listing(name, version), heat)
       .filter(({ code }) => code === 'f')

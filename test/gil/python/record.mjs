@@ -6,7 +6,7 @@
 //   --rounds N         how often each program is run (2000000); 0 for only the listings
 //   --intervals S,S    the switch intervals in seconds (0.00001,0.005)
 //   --modes M,M        which of record.py's: hot, cold, repeat (all)
-//   --seconds N        give a program up after so much of the processor's time, or ten times as much by the clock, with the
+//   --seconds N        give up a program after so much processor time, or ten times as much by the clock, with the
 //                      rounds that it has come to (120)
 //   --parallel N       run each program N times at once (1): for those that wait most of the time, as where threads deadlock
 //   --anew             forget what was recorded before of these versions; by default a program that lacks rounds gets the rest
