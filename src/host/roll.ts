@@ -17,6 +17,7 @@
  *      4   FLAGS    DAEMON, LEAVING, PROCESS; and PENDING: clearing it decides whether it begins or is given up
  *      5   LENGTH   the number of characters of the name
  *      6   PID      0, or the process id of the child process that the worker keeps
+ *      7   WITHIN   the ident of the process that a thread is part of, or that started a process
  *      8 … 63       the characters, two in a word
  * ```
  *
@@ -42,6 +43,7 @@ const IDENT = 3;
 const FLAGS = 4;
 const LENGTH = 5;
 const PID = 6;
+const WITHIN = 7;
 const NAME = 8;
 const PLACE = 64;
 
@@ -74,6 +76,8 @@ export interface Listed extends Entry {
   readonly daemon: boolean;
   /** Whether it is a process or a pool worker rather than a thread. */
   readonly process?: boolean;
+  /** The ident of the process that a thread is part of, or that started a process. */
+  readonly within?: number;
 }
 
 /** An agent that blocks for a change of the roll checks on the spawner, which may have to make that change. */
@@ -110,11 +114,15 @@ export class Roll {
    *
    * @param traits.pending whether `begin` has yet to decide that it begins
    * @param traits.process whether it is a process or a pool worker rather than a thread
+   * @param traits.within the ident of the process that it is part of, or that starts it
    * @throws SyncError `ERR_LIMIT` when there is no free place
    */
-  enter(name: string, traits: { daemon?: boolean; pending?: boolean; process?: boolean } = {}): Entry {
+  enter(
+    name: string,
+    traits: { daemon?: boolean; pending?: boolean; process?: boolean; within?: number | undefined } = {},
+  ): Entry {
     const { words } = this;
-    const { daemon = false, pending = false, process = false } = traits;
+    const { daemon = false, pending = false, process = false, within = MAIN_IDENT } = traits;
     const ident = this.#newIdent();
     for (let place = HEADER; place < words.length; place += PLACE) {
       if (Atomics.compareExchange(words, place + CLAIM, 0, ident) !== 0) continue;
@@ -122,6 +130,7 @@ export class Roll {
       this.rename(entry, name);
       Atomics.store(words, place + FLAGS, (daemon ? DAEMON : 0) | (pending ? PENDING : 0) | (process ? PROCESS : 0));
       Atomics.store(words, place + PID, 0);
+      Atomics.store(words, place + WITHIN, within);
       Atomics.store(words, place + IDENT, ident);
       return entry;
     }
@@ -234,9 +243,10 @@ export class Roll {
       const ident = Atomics.load(words, place + IDENT);
       if (ident === 0) continue;
       const flags = Atomics.load(words, place + FLAGS);
+      const within = Atomics.load(words, place + WITHIN);
       const name = this.nameOf({ ident, place });
       if (name === undefined) continue;
-      listed.push({ ident, place, name, daemon: (flags & DAEMON) !== 0, process: (flags & PROCESS) !== 0 });
+      listed.push({ ident, place, name, daemon: (flags & DAEMON) !== 0, process: (flags & PROCESS) !== 0, within });
     }
     return listed.sort((one, other) => one.ident - other.ident);
   }

@@ -33,6 +33,8 @@ export type Request =
       readonly output: boolean;
       /** Whether it is ended when the agent that requested it ends. */
       readonly child: boolean;
+      /** The process with which it is ended. */
+      readonly within?: number | undefined;
       /** The ways that lead to it. */
       readonly ways: readonly Way[] | undefined;
       /** What the loader receives, besides a line to the spawner and the berth. */
@@ -115,8 +117,8 @@ interface Running {
   readonly daemon: boolean;
   readonly timer?: ReturnType<typeof setTimeout>;
   readonly worker?: HostWorker;
-  /** Whether it is ended with its client. */
-  readonly child?: boolean;
+  /** The agent with which it is ended. */
+  readonly endsWith?: number | undefined;
   /** The ways that lead to it; it may end before what is on them has arrived. */
   readonly ways: readonly Way[] | undefined;
 }
@@ -227,14 +229,20 @@ export class Spawner {
   }
 
   #schedule(client: Client, request: Request & { kind: 'start' }, delay: number): void {
-    const { entry, daemon, ways } = request;
+    const { entry, daemon, ways, within } = request;
+    // A thread of a process that has ended had requested it.
+    if (within !== undefined && !this.#running.has(within)) {
+      this.#enter({ entry, client, daemon, ways });
+      this.#over(entry, { cause: 'terminated' });
+      return;
+    }
     if (delay === 0) {
       this.#launch(client, request);
       return;
     }
     const part = Math.min(delay, LONGEST_TIMER);
     const timer = setTimeout(() => this.#schedule(client, request, delay - part), part);
-    this.#enter({ entry, client, daemon, timer, ways });
+    this.#enter({ entry, client, daemon, timer, ways, endsWith: within });
   }
 
   #enter(running: Running): void {
@@ -243,7 +251,7 @@ export class Spawner {
   }
 
   #launch(client: Client, request: Request & { kind: 'start' }): void {
-    const { entry, daemon, settings, output, child, order, berth, ways } = request;
+    const { entry, daemon, settings, output, child, within, order, berth, ways } = request;
     const { line } = client;
     const { ident } = entry;
     this.#enter({ entry, client, daemon, ways });
@@ -265,7 +273,7 @@ export class Spawner {
       this.#over(entry, { cause: 'threw', error });
       return;
     }
-    this.#running.set(ident, { entry, client, daemon, worker, child, ways });
+    this.#running.set(ident, { entry, client, daemon, worker, endsWith: child ? client.ident : within, ways });
     const disconnect = this.connect(port1, ident);
     const attended = berth && this.#attend(new Berth(berth.buffer), worker);
     void worker.exit.then((exit) => {
@@ -300,6 +308,11 @@ export class Spawner {
   /** Ends a worker; one that keeps a child process ends by itself once the child has ended. */
   #end(running: Running | undefined): void {
     if (running === undefined) return;
+    if (running.timer !== undefined) {
+      clearTimeout(running.timer);
+      if (this.#roll.begin(running.entry)) this.#over(running.entry, { cause: 'terminated' });
+      return;
+    }
     const pid = this.#roll.pidOf(running.entry);
     if (pid === 0) void running.worker?.terminate();
     else kill(pid, 'SIGKILL');
@@ -322,8 +335,7 @@ export class Spawner {
     this.#roll.strike(entry);
     this.#tell(entry, { kind: 'ended', ident });
     this.#running.delete(ident);
-    for (const running of this.#running.values())
-      if (running.child && running.client.ident === ident) this.#end(running);
+    for (const running of this.#running.values()) if (running.endsWith === ident) this.#end(running);
     if ([...this.#running.values()].some(({ daemon }) => !daemon)) return;
     if (this.#root !== undefined) this.#root.line.send({ kind: 'idle', starts: this.#root.starts } satisfies Notice);
   }

@@ -4,16 +4,25 @@ import { type Duty, duty, type ProcessInfo } from '../tasks/order.js';
 
 export type { ProcessInfo };
 
+/** What a process is told about itself. */
+export interface Self extends Omit<ProcessInfo, 'pid'> {
+  /** The numbers of its ancestors and its own, such as `1:2`. */
+  readonly path?: string | undefined;
+}
+
 const MAIN_PROCESS: ProcessInfo = { name: 'MainProcess', pid: MAIN_IDENT, daemon: false };
 
 /**
  * Makes this agent a process; the threads that it starts run in it.
  *
- * @param here what it is; its pid is its ident by default
+ * @param self what it is; its pid is its ident by default
  */
-export function beProcess(here: Omit<ProcessInfo, 'pid'> & Partial<ProcessInfo>, parent: ProcessInfo): void {
+export function beProcess(self: Self & Partial<ProcessInfo>, parent: ProcessInfo): void {
   const own = duty() as Duty;
-  own.within = { here: { pid: own.order.entry?.ident, ...here }, parent };
+  const { path = '', ...here } = self;
+  // A child process has a roll of its own, on which it comes first.
+  const { ident = MAIN_IDENT } = own.order.entry ?? {};
+  own.within = { here: { pid: ident, ...here }, parent, ident, path };
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Job } from '../tasks/job.js';
 import { resolveTarget, servedBy } from '../tasks/target.js';
 import { keeper } from './child/keeper.js';
 import { encodeAssignment } from './child/messages.js';
-import type { ProcessInfo } from './here.js';
+import type { ProcessInfo, Self } from './here.js';
 import { processMain, SERVED_PROCESS } from './process-main.js';
 import type { StartMethod } from './start-method.js';
 import type { ProcessWorkers } from './workers.js';
@@ -22,7 +22,7 @@ interface Launch {
   readonly resolved: ReturnType<typeof resolveTarget>;
   readonly args: readonly unknown[];
   /** The process itself. */
-  readonly here: Omit<ProcessInfo, 'pid'>;
+  readonly here: Self;
   /** The process that starts it. */
   readonly parent: ProcessInfo;
   /** Called once, when this agent learns that it has ended. */
@@ -36,7 +36,7 @@ export function launch(launched: Launch): Job {
   try {
     const { name, daemon } = here;
     const { settings, onOutput } = workers;
-    return client().start({ ...assignment, settings, onOutput, name, daemon, process: true, child: daemon, onEnded });
+    return client().start({ ...assignment, settings, onOutput, name, daemon, process: true, onEnded });
   } catch (error) {
     // They are one of the arguments of `processMain`.
     throw assignment.args[1] === args ? asGiven(error, 'args[1]', 'args') : error;

@@ -7,7 +7,8 @@ import { explained } from '../tasks/source.js';
 import { task } from '../tasks/task.js';
 import { SHARED } from './attach.js';
 import { find } from './find.js';
-import { beProcess, type ProcessInfo } from './here.js';
+import { beProcess, type ProcessInfo, type Self } from './here.js';
+import { partsEnd } from './parts.js';
 import { know } from './ring/items.js';
 
 for (const shared of SHARED) know(shared);
@@ -25,9 +26,11 @@ export const SERVED_PROCESS = 'worker of a process of atomics-sync-free';
 export const processMain = task(
   hereOf(import.meta.url),
   SERVED_PROCESS,
-  async (call: Call, args: readonly unknown[], here: Omit<ProcessInfo, 'pid'>, parent: ProcessInfo) => {
+  async (call: Call, args: readonly unknown[], here: Self, parent: ProcessInfo) => {
     beProcess(here, parent);
-    return perform(call, args, here.name);
+    const code = await perform(call, args, here.name);
+    await partsEnd();
+    return code;
   },
 );
 

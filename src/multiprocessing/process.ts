@@ -18,6 +18,7 @@ import { client } from '../tasks/client.js';
 import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
+import { duty } from '../tasks/order.js';
 import { callHere, checkFound, MAKE_AND_RUN, type RunBy, runAs } from '../tasks/own-run.js';
 import { WORKER_FIELDS, type WorkerOptions } from '../tasks/settings.js';
 import { resolveTarget, type Target } from '../tasks/target.js';
@@ -33,7 +34,7 @@ export interface ProcessOptions<Args extends unknown[]> extends WorkerOptions {
   readonly target: Target<Args, unknown>;
   /** Its arguments: anything that structured clone carries, and what processes share, at any depth. */
   readonly args: readonly [...Args];
-  /** For people and lists; `Process-N` by default. */
+  /** For people and lists; by default `Process-N`, and `Process-N:M` for what `Process-N` makes. */
   readonly name?: string | undefined;
   /** Whether it ends with the process that starts it; by default the same as for the process that makes it. */
   readonly daemon?: boolean | undefined;
@@ -110,6 +111,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   readonly #method: StartMethod;
   readonly #workers: ProcessWorkers;
   readonly #args: readonly unknown[];
+  /** The numbers of its ancestors and its own. */
+  readonly #path: string;
   #name: string;
   #daemon: boolean;
   #job: Job | undefined;
@@ -137,9 +140,11 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   constructor(options: ProcessOptions<Args>);
   constructor(options: { target: unknown; args?: unknown; name?: unknown; daemon?: unknown; context?: unknown }) {
     checkFields('Process', options, FIELDS);
-    const { target, args = [], name = `Process-${made + 1}`, daemon = currentProcess().daemon, context } = options;
+    const { target, args = [], name, daemon = currentProcess().daemon, context } = options;
     this.#method = startMethodOf(context);
-    this.#name = checkName(name);
+    const parent = duty()?.within?.path;
+    this.#path = `${parent ? `${parent}:` : ''}${made + 1}`;
+    this.#name = checkName(name ?? `Process-${this.#path}`);
     this.#daemon = checkDaemon(daemon);
     if (!Array.isArray(args)) throw new TypeError('args must be an array');
     this.#target = target;
@@ -267,7 +272,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
       workers: this.#workers,
       resolved: this.#resolved,
       args: this.#args,
-      here: { name: this.#name, daemon: this.#daemon },
+      here: { name: this.#name, daemon: this.#daemon, path: this.#path },
       parent: here,
       onEnded: () => this.#hasEnded(),
     });

@@ -13,12 +13,12 @@ import { delay, microtask } from '../core/wait/turns.js';
 import type { Exit, ForeignWorker, HostWorker, Stream, WorkerSettings } from '../host/host.js';
 import { forgetBeats, lookAfter } from '../host/life.js';
 import { type Line, lineOver } from '../host/line.js';
-import { type Entry, Roll, rollOf } from '../host/roll.js';
+import { type Entry, MAIN_IDENT, Roll, rollOf } from '../host/roll.js';
 import { type Notice, type Request, Spawner, starts } from '../host/spawner.js';
 import type { Call } from './call.js';
 import { startForeign } from './foreign.js';
 import { Job, type Owner } from './job.js';
-import { duty, markUsed, type Order, type Post } from './order.js';
+import { duty, mainIdent, markUsed, type Order, type Post } from './order.js';
 import { newOutcome } from './outcome.js';
 import { parcels, rarerOf } from './parcel.js';
 import { Bunk, Reserve } from './reserve.js';
@@ -38,7 +38,7 @@ export interface Assignment {
   readonly settings?: WorkerSettings;
   /** Whether it is a process or a pool worker rather than a thread. */
   readonly process?: boolean;
-  /** Whether it is ended when this agent ends. */
+  /** Whether it is ended when this agent ends, rather than with the process that the agent runs in. */
   readonly child?: boolean;
   /** Whether its worker may have run others before it, and may run others after it. */
   readonly reuses?: boolean;
@@ -188,7 +188,7 @@ export class Client implements Owner {
     const reuses = assignment.reuses === true && this.#post?.spawner === undefined;
     const reused = reuses ? this.#reuse(order, assignment) : undefined;
     if (reused !== undefined) return reused;
-    const entry = this.roll.enter(name, { daemon, pending: worker === undefined, process });
+    const entry = this.roll.enter(name, { daemon, pending: worker === undefined, process, within: mainIdent() });
     const bunk = reuses && this.#reserve.hasRoom() ? this.#newBunk(order, entry) : undefined;
     const outcome = bunk?.outcome ?? newOutcome();
     const job = this.#newJob(entry, { ...order, outcome }, assignment, bunk);
@@ -213,18 +213,21 @@ export class Client implements Owner {
   }
 
   #request(order: Omit<Order, 'spawner'>, assignment: Assignment, bunk: Bunk | undefined): void {
-    const { delay = 0, settings = {}, child = false, onOutput } = assignment;
+    const { delay = 0, settings = {}, process = false, child = false, onOutput } = assignment;
     const { entry, name, daemon } = order;
+    const within = mainIdent();
     // A supervisor that does not share this environment has the one from its start.
     const env = settings.env ?? (bunk === undefined || takeStock === undefined ? environment() : undefined);
     const request: Request = {
       kind: 'start',
       entry,
-      daemon,
+      daemon: daemon || isInDaemon(),
       delay,
       settings: { ...settings, env, name },
       output: onOutput !== undefined,
       child,
+      // Processes that are not daemons go on without the one that started them.
+      within: child || (process && !daemon) || within === MAIN_IDENT ? undefined : within,
       ways: order.args.ways,
       order: { ...order, compileCache: compileCache() },
       berth: bunk?.end,
@@ -384,6 +387,9 @@ export class Client implements Owner {
     }
   }
 }
+
+/** Whether the program does not wait for the process that this agent runs in, nor for its threads. */
+const isInDaemon = (): boolean => duty()?.within?.here.daemon ?? false;
 
 let current: Client | undefined;
 

@@ -1,7 +1,7 @@
 /** What a worker is told about the function it runs, and what the package's copies in it know of that. */
 import { thisAgent } from '../core/memory/agent-names.js';
 import type { Stock } from '../host/host.js';
-import type { Entry } from '../host/roll.js';
+import { type Entry, MAIN_IDENT } from '../host/roll.js';
 import type { Call, Function_ } from './call.js';
 import type { Outcome } from './outcome.js';
 import type { Parcel } from './parcels.js';
@@ -23,6 +23,10 @@ export interface ProcessInfo {
 interface ProcessContext {
   readonly here: ProcessInfo;
   readonly parent: ProcessInfo;
+  /** The ident of its main thread. */
+  readonly ident: number;
+  /** The numbers of its ancestors and its own, for the default names of its children; '' for pool workers and managers. */
+  readonly path: string;
 }
 
 /** What an agent that was started for a function knows about itself. A child process has a roll and a spawner of its own. */
@@ -131,6 +135,15 @@ const holder = globalThis as { [DUTY]?: Duty };
 
 /** @returns the duty of this agent, if it was started for a function */
 export const duty = (): Duty | undefined => holder[DUTY];
+
+/** @returns the ident of the main thread of the process that this agent runs in */
+export const mainIdent = (): number => duty()?.within?.ident ?? MAIN_IDENT;
+
+/** Whether this agent is the main thread of a process other than the one in which the program began. */
+export function isProcess(): boolean {
+  const here = duty();
+  return here?.within !== undefined && here.within.ident === (here.order.entry?.ident ?? MAIN_IDENT);
+}
 
 /** Gives this agent its duty. */
 export function takeOn(order: Post, stock?: Stock): Duty {

@@ -1,13 +1,13 @@
 /** The list of threads and the current thread: the module functions of Python's `threading`. */
 import type { Listed } from '../host/roll.js';
 import { client } from '../tasks/client.js';
-import { duty } from '../tasks/order.js';
+import { duty, isProcess, mainIdent } from '../tasks/order.js';
 import { known, Thread } from './thread.js';
 
 /**
  * Returns the current thread.
  *
- * @returns the thread in which the caller runs; the agent in which the program began counts as one
+ * @returns the thread in which the caller runs; the agent in which the program began, or a process, counts as one
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ export function currentThread(): Thread {
   // A worker may have run other threads before.
   forgetEnded();
   const { name = 'MainThread', daemon = false } = duty()?.order ?? {};
-  return threadOf({ ...entry, name, daemon });
+  return threadOf({ ...entry, name, daemon, process: isProcess() });
 }
 
 /** A thread started by another agent, made with a form of the constructor that the types do not show. */
@@ -35,7 +35,7 @@ function forgetEnded(): void {
 /**
  * Returns the main thread.
  *
- * @returns the thread in which the program began
+ * @returns the thread in which the caller's process began
  *
  * @example
  * ```ts
@@ -44,13 +44,15 @@ function forgetEnded(): void {
  * ```
  */
 export function mainThread(): Thread {
-  return enumerate()[0];
+  const ident = mainIdent();
+  return enumerate().find((thread) => thread.ident === ident) as Thread;
 }
 
 /**
  * Lists the running threads.
  *
- * @returns all running threads, whoever started them, and the main thread, in the order in which they were started
+ * @returns all running threads of the caller's process, whoever started them; the main thread first, then the others in the
+ *   order in which they were started
  *
  * @example
  * ```ts
@@ -69,7 +71,7 @@ export function enumerate(): Thread[] {
 /**
  * Counts the running threads.
  *
- * @returns the number of running threads, including the main thread
+ * @returns the number of running threads of the caller's process, including the main thread
  *
  * @example
  * ```ts
@@ -79,10 +81,12 @@ export function enumerate(): Thread[] {
  */
 export const activeCount = (): number => listedThreads().length;
 
-const listedThreads = (): Listed[] =>
-  client()
-    .roll.list()
-    .filter(({ process }) => !process);
+/** The main thread of a process is on the roll as that process. */
+function listedThreads(): Listed[] {
+  const { roll } = client();
+  const main = mainIdent();
+  return roll.list().filter(({ ident, process, within }) => ident === main || (!process && within === main));
+}
 
 /**
  * Returns the identifier of the current thread.

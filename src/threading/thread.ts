@@ -17,7 +17,7 @@ import { addCallerFrames } from '../tasks/caller-frames.js';
 import { client } from '../tasks/client.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
-import { duty, type Post } from '../tasks/order.js';
+import { duty, isProcess, mainIdent, type Post } from '../tasks/order.js';
 import type { Outcome } from '../tasks/outcome.js';
 import { callHere, checkFound, MAKE_AND_RUN, type RunBy, runAs } from '../tasks/own-run.js';
 import { WORKER_FIELDS, type WorkerOptions, type Workers, workersBy } from '../tasks/settings.js';
@@ -129,6 +129,8 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   #end: Waiting | undefined;
   /** Created where the thread was started: its frames are appended to those of the worker. */
   #started: Error | undefined;
+  /** Whether it is the main thread of a process, which is on the roll under the name of that. */
+  #isProcess = false;
   #outcome: Outcome | undefined;
   #asked = false;
   #joining = 0;
@@ -151,10 +153,11 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   constructor(options: object) {
     checkOptions(options);
     if ('place' in options) {
-      const { ident, place, name, daemon } = options as Listed;
+      const { ident, place, name, daemon, process = false } = options as Listed;
       this.#entry = { ident, place };
-      this.#name = name;
-      this.#daemon = daemon;
+      this.#isProcess = process;
+      this.#name = process ? 'MainThread' : name;
+      this.#daemon = daemon && !process;
       known.set(ident, this);
       return;
     }
@@ -188,14 +191,14 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
    * @throws TypeError when set to anything but a string
    */
   get name(): string {
-    if (this.#entry !== undefined) this.#name = client().roll.nameOf(this.#entry) ?? this.#name;
+    if (this.#entry !== undefined && !this.#isProcess) this.#name = client().roll.nameOf(this.#entry) ?? this.#name;
     return this.#name;
   }
 
   set name(name: string) {
     if (typeof name !== 'string') throw new TypeError('the name of a thread must be a string');
     this.#name = name.slice(0, NAME_CHARACTERS);
-    if (this.#entry === undefined || !this.isAlive()) return;
+    if (this.#entry === undefined || this.#isProcess || !this.isAlive()) return;
     client().roll.rename(this.#entry, this.#name);
     if (duty()?.order.entry?.ident === this.#entry.ident) nameAgent(this.#name);
   }
@@ -346,7 +349,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     const here = client();
     if (this.#entry.ident === here.entry.ident)
       throw new SyncError('ERR_SELF_JOIN', `${this} is the current thread, and would wait for its own end`);
-    if (this.#entry.ident === MAIN_IDENT)
+    if (this.#entry.ident === MAIN_IDENT || this.#entry.ident === mainIdent())
       throw new SyncError(
         'ERR_SELF_JOIN',
         `${this} ends after all others, and the current thread would wait for its own end`,
@@ -426,8 +429,8 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 }
 
-/** Whether the current thread is a daemon: the main thread is not. */
-const isDaemon = (): boolean => duty()?.order.daemon ?? false;
+/** Whether the current thread is a daemon: the main thread of a process is not. */
+const isDaemon = (): boolean => !isProcess() && (duty()?.order.daemon ?? false);
 
 const isEmpty = (limits: object): boolean => Object.values(limits).every((limit) => limit === undefined);
 

@@ -4,10 +4,10 @@ import { end } from '#host';
 import { hereOf } from '../../core/here.js';
 import { sparing } from '../../core/wait/keep-alive.js';
 import type { Link } from '../../host/link.js';
-import { client } from '../../tasks/client.js';
 import { task } from '../../tasks/task.js';
 import type { Connection } from '../connection.js';
 import { beProcess } from '../here.js';
+import { partsEnd } from '../parts.js';
 import { Pipe } from '../pipe.js';
 import { perform } from '../process-main.js';
 import { type Directions, decodeAssignment, plainCodec } from './messages.js';
@@ -48,7 +48,7 @@ export const childMain = task(
     work.end();
     const code = await perform(call, args, here.name);
     work.begin();
-    await othersEnd();
+    await partsEnd({ all: true });
     for (const connection of mine) connection.close();
     await Promise.all(relays.map((relay) => relay.finish()));
     await link.flush();
@@ -94,17 +94,4 @@ function pipe({ readable, writable }: Directions): [Connection, Connection] {
   if (readable && writable) return Pipe();
   const [reader, writer] = Pipe(false);
   return readable ? [reader, writer] : [writer, reader];
-}
-
-/** Waits for everything that it has started and that is not a daemon, as a program does at its end. */
-async function othersEnd(): Promise<void> {
-  const here = client();
-  const { roll, entry } = here;
-  for (;;) {
-    const other = roll.list().find(({ daemon, ident }) => !daemon && ident !== entry.ident);
-    if (other === undefined) break;
-    await roll.end(other, other.name).waitAsync({});
-  }
-  // This process reports their errors.
-  await here.leave();
 }

@@ -10,6 +10,7 @@ import { task } from '../../tasks/task.js';
 import { tellOf } from '../../tasks/untold.js';
 import { plainCodec } from '../child/messages.js';
 import { beProcess } from '../here.js';
+import { partsEnd } from '../parts.js';
 import type { CurrentTask } from './current-task.js';
 import { BROKEN, formWith, type TaskForm, THREW, VALUE } from './messages.js';
 import { type Answer, perform, UNWANTED_ANSWER } from './perform.js';
@@ -99,7 +100,7 @@ class Tasks {
     if (kind === CALL) this.#call = new TextDecoder().decode(message);
     if (kind === ABORT) this.#tasks.find(({ number }) => number === index)?.abort();
     if (kind === BEGIN) void this.#begin(message);
-    if (kind === LEAVE) end(() => {});
+    if (kind === LEAVE) void partsEnd({ all: true }).then(() => end(() => {}));
     if (kind === RETURN) this.#giveBack();
     if (kind !== TASK) return;
     const sent = new Sent(++this.#numbers, index as TaskForm, this.#call, message);

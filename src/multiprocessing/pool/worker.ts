@@ -7,6 +7,7 @@ import { tellOf } from '../../tasks/untold.js';
 import { SHARED } from '../attach.js';
 import { find } from '../find.js';
 import { beProcess, type ProcessInfo } from '../here.js';
+import { partsEnd } from '../parts.js';
 import { know } from '../ring/items.js';
 import { learn } from '../ring/memories.js';
 import { ENDED, NONE } from '../ring/outcome.js';
@@ -253,8 +254,13 @@ export async function initialize(initializer: Call | undefined, initargs: readon
 }
 
 /** Workers find it by its name in the module that has it: the package's, or what a bundler made of that. */
-export const poolWorker = task(hereOf(import.meta.url), 'worker of a pool of atomics-sync-free', (brief: Brief) =>
-  work(brief, itself),
+export const poolWorker = task(
+  hereOf(import.meta.url),
+  'worker of a pool of atomics-sync-free',
+  async (brief: Brief) => {
+    await work(brief, itself);
+    await partsEnd();
+  },
 );
 
 /** Its name if the worker's own module serves functions: no user's function has it. */

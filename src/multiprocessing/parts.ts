@@ -1,0 +1,28 @@
+/** What a process waits for when its function has ended. */
+import { release, retain } from '../core/wait/keep-alive.js';
+import { client, knownClient } from '../tasks/client.js';
+import { mainIdent } from '../tasks/order.js';
+
+/**
+ * Waits for the threads of this process, and for the processes that it has started, except daemons: what Python's processes
+ * do at their end. What is then left of it ends with it.
+ *
+ * @param of.all whether to wait for all descendants, because they end with this process of the operating system
+ */
+export async function partsEnd(of: { readonly all?: boolean } = {}): Promise<void> {
+  // It has started nothing.
+  if (knownClient() === undefined) return;
+  const { roll, entry } = client();
+  const main = mainIdent();
+  retain();
+  for (;;) {
+    const part = roll
+      .list()
+      .find(({ daemon, ident, within }) => !daemon && ident !== entry.ident && (of.all === true || within === main));
+    if (part === undefined) break;
+    await roll.end(part, part.name).waitAsync({});
+  }
+  release();
+  // This process reports their errors.
+  await client().leave();
+}

@@ -1,0 +1,103 @@
+// What belongs to a process: its threads, what it waits for, and what ends with it. As CPython 3.11 does it.
+import { Event, Pool, Process, Queue } from 'atomics-sync-free/multiprocessing';
+import { currentThread, Thread } from 'atomics-sync-free/threading';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.js';
+import { LONG, started } from './children.js';
+import { type Kind, leave, leaveAndExit, leaveAndStay, setLater, tell } from './parts.tasks.js';
+
+const test = suite('parts of a process');
+
+/** By then an event would have been set, in ms. */
+const LATE = 700;
+const SOON = 400;
+
+test('each process has a main thread and a list of threads of its own, and names after its own', () => {
+  const event = new Event();
+  const other = new Thread({ target: setLater, args: [event, 0], name: 'other' });
+  const queue = new Queue<unknown>();
+  const process = started(new Process({ target: tell, args: [queue, 1], name: 'P', daemon: true }));
+  other.start();
+  process.join(LONG);
+  assert.is(process.exitcode, 1); // a daemon starts no processes
+  const main = { thread: 'MainThread', main: 'MainThread', isMain: true, all: ['MainThread'], count: 1, daemon: false };
+  const its = { ...main, thread: 'its', isMain: false, all: ['MainThread', 'its'], count: 2 };
+  for (const expected of [main, its]) assert.equal(queue.getNowait(), { ...expected, process: 'P' });
+
+  const parent = started(new Process({ target: tell, args: [queue, 1] }));
+  parent.join(LONG);
+  for (const { name } of [parent, { name: `${parent.name}:1` }])
+    for (const expected of [main, its]) assert.equal(queue.getNowait(), { ...expected, process: name });
+  assert.is(currentThread().name, 'MainThread');
+  other.join(LONG);
+});
+
+for (const kind of ['thread', 'thread of a thread', 'timer', 'process'] as const)
+  test(`a process ends after what it has started: a ${kind}`, () => {
+    const event = new Event();
+    const process = started(new Process({ target: leave, args: [kind, event, SOON] }));
+    process.join(LONG);
+    assert.equal([event.isSet, process.exitcode], [true, 0]);
+  });
+
+for (const kind of ['daemon', 'daemon process'] as const)
+  test(`a process ends what it has started as a daemon: a ${kind}`, () => {
+    const event = new Event();
+    const process = started(new Process({ target: leave, args: [kind, event, SOON] }));
+    process.join(LONG);
+    assert.equal([event.wait(LATE), process.exitcode], [false, 0]);
+  });
+
+test('the threads of a process end with it, however it ends; its processes do not', () => {
+  const kinds: Kind[] = ['thread', 'thread of a thread', 'timer', 'daemon process', 'process'];
+  const of = kinds.map((kind) => ({ kind, event: new Event(), ready: new Event() }));
+  const ended = of.map(({ kind, event, ready }) =>
+    started(new Process({ target: leaveAndStay, args: [kind, event, 3 * SOON, ready] })),
+  );
+  for (const { ready } of of) assert.ok(ready.wait(LONG));
+  for (const process of ended) process.terminate();
+  const exiting = new Event();
+  const exited = started(new Process({ target: leaveAndExit, args: ['thread', exiting, 3 * SOON] }));
+  for (const process of [...ended, exited]) process.join(LONG);
+  assert.equal(
+    [...ended, exited].map(({ exitcode }) => exitcode),
+    [-15, -15, -15, -15, -15, 3],
+  );
+  assert.ok(of.at(-1)?.event.wait(LONG));
+  assert.is(exiting.wait(2 * LATE), false);
+  assert.equal(
+    of.map(({ event }) => event.isSet),
+    [false, false, false, false, true],
+  );
+});
+
+test('one that is terminated while it waits for its threads was terminated', () => {
+  const event = new Event();
+  const process = started(new Process({ target: leave, args: ['thread', event, 2 * LATE] }));
+  process.join(SOON);
+  process.terminate();
+  process.join(LONG);
+  assert.equal([process.exitcode, event.isSet], [-15, false]);
+});
+
+test('a daemon that a thread has started goes on when the thread ends', () => {
+  const event = new Event();
+  const thread = new Thread({ target: leave, args: ['daemon process', event, SOON] });
+  thread.start();
+  thread.join(LONG);
+  assert.ok(event.wait(LONG));
+});
+
+test('workers of a pool that is closed end after the threads of their tasks; those of one that is terminated do not', () => {
+  const [late, never] = [new Event(), new Event()];
+  const pools = [new Pool(1), new Pool(1)] as const;
+  pools[0].apply(leave, ['thread', late, SOON]);
+  pools[1].apply(leave, ['thread', never, SOON]);
+  pools[1].terminate();
+  pools[0].close();
+  for (const pool of pools) pool.join();
+  assert.is(late.isSet, true);
+  assert.is(never.wait(LATE), false);
+});
+
+test.run();
