@@ -18,7 +18,7 @@ async function passAll(actors: readonly Actor<Party>[], n: number): Promise<Pass
   return Array.from({ length: n }, (_, at) => byActor.map((passages) => passages[at]));
 }
 
-/** The barrier is as good as new. */
+/** Asserts that the barrier is as good as new. */
 function isEmpty(barrier: Barrier): void {
   assert.is(barrier.nWaiting, 0);
   assert.is(barrier.broken, false);

@@ -116,7 +116,7 @@ test("none of Python's properties is missing", () => {
   assert.equal(missing, []);
 });
 
-test('the page counts right', () => {
+test('the counts on the page are right', () => {
   const without = list.filter(({ property }) => meaningless.some(({ cells }) => cells[0] === property)).length;
   const isPythons = ({ heading, cells }: Row): boolean =>
     list.some(

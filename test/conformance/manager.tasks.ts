@@ -4,7 +4,7 @@ import { type Barrier, type Event, type JoinableQueue, task } from 'atomics-sync
 const here = import.meta.url;
 
 export const setEvent = task(here, 'setEvent', (event: Event) => event.set());
-/** Whether it can be acquired now; it is free afterwards. */
+/** Whether the lock can be acquired now; if so, it is released again. */
 export const takesIn = task(here, 'takesIn', (lock: { tryAcquire(): boolean; release(): void }) => {
   const got = lock.tryAcquire();
   if (got) lock.release();

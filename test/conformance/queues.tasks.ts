@@ -8,7 +8,7 @@ export const putAndExit = task(here, 'putAndExit', (queue: Queue<number>) => {
   process.exit(3);
 });
 
-/** More than a pipe of the operating system holds. */
+/** Puts more than a pipe of the operating system holds. */
 export const putLarge = task(here, 'putLarge', (queue: Queue<Uint8Array>) => {
   for (let i = 0; i < 5; i++) queue.put(new Uint8Array(2 ** 20).fill(i));
 });

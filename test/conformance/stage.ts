@@ -62,7 +62,7 @@ function actor<Acts>(who: string, perform: Perform, waits: () => boolean): Actor
     unfinished.add(begun);
     const outcome = await perform(act, args, begun.name).catch((error) => {
       if (unfinished.has(begun)) throw error;
-      // Its test has failed and ended; nobody is left to be told.
+      // Its test has failed and ended, and nobody is left to be told.
       return new Promise<never>(() => {});
     });
     unfinished.delete(begun);

@@ -177,7 +177,7 @@ test('waiting ends by timeout and by signal, and leaves nothing behind', async (
   assert.is(await one.Lock('given up').lockedAsync(), false);
 });
 
-test('a semaphore has as many permits as all agree on', async () => {
+test('a semaphore has as many permits as its users agree on', async () => {
   const [one, two] = [await open(), await open()];
   const held = [await one.Semaphore('s', 2).holdAsync(), await two.Semaphore('s', 2).holdAsync()];
   assert.is(await one.Semaphore('s', 2).valueAsync(), 0);
@@ -428,8 +428,8 @@ test('a server that accepts connections but says nothing is reported, and left f
   await lockCanBeHad(cluster);
 });
 
-test('no password is in an error', async () => {
-  // Nor is one in any error of the other tests, which codeOf checks.
+test('no error contains a password', async () => {
+  // Nor does any error of the other tests, which codeOf checks.
   const redis = await ask();
   await redis.call(
     'ACL',

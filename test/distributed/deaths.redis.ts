@@ -48,7 +48,7 @@ test('when the keeper of leases dies, waiters are told, held locks last for thei
   await cluster.closeAsync();
 });
 
-test('whoever blocks for a courier that has died is told', async () => {
+test('whoever blocks for a courier that dies is told', async () => {
   // A server that accepts connections and says nothing.
   const silent: Server = createServer(() => {}).listen(0, '127.0.0.1');
   await once(silent, 'listening');

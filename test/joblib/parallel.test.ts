@@ -22,7 +22,7 @@ const test = suite('Parallel');
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-test('a worker that dies is an error that names the call, and the next loop works', async () => {
+test('a worker that dies causes an error that names the call, and the next loop works', async () => {
   const isIt = (error: unknown): boolean =>
     error instanceof WorkerDiedError &&
     error.exitCode === 7 &&

@@ -87,7 +87,7 @@ export const endBy = task(here, 'endBy', async (way: string) => {
   if (way === 'exitCode') process.exitCode = 4;
 });
 
-/** Waits for something that nothing can bring about. */
+/** Waits for a promise that nothing can settle. */
 export const waitForNothing = task(here, 'waitForNothing', () => new Promise<never>(() => {}));
 
 /** The same, after it has answered a message with more items than may be on their way at one time. */
@@ -146,7 +146,7 @@ export const mayDie = task(here, 'mayDie', async (id: number) => {
   if (kind === 0) process.kill(process.pid, 'SIGKILL');
   if (kind === 1) process.exit(7);
   if (kind === 2) throw new RangeError(`failed ${id}`);
-  // A killed process may run on for a moment.
+  // A killed process may keep running for a moment.
   if (kind === 0) await new Promise(() => {});
   return id;
 });

@@ -28,7 +28,7 @@ export const addOften = task(here, 'addOften', (dict: DictProxy<string, number>,
   return dict.get(key);
 });
 export const pushTo = task(here, 'pushTo', (list: ListProxy<unknown>, item: unknown) => list.push(item));
-/** An object's list, as another agent finds it. */
+/** Pushes to a list within a dict. */
 export const pushToInner = task(here, 'pushToInner', (dict: DictProxy<string, ListProxy<string>>, item: string) => {
   dict.get('inner')?.push(item);
 });
@@ -132,7 +132,7 @@ export class Counter {
   large(bytes: number, sendable: boolean): unknown {
     return [new Uint8Array(bytes), sendable ? 1 : () => {}];
   }
-  /** Asks another object of the manager, from inside. */
+  /** Calls another object of the manager from inside it. */
   sizeOf(dict: DictProxy<string, number>): number {
     return dict.size;
   }

@@ -197,7 +197,7 @@ test('each method has an async form', async () => {
   assert.is(await (await manager.createAsync('Counter', 4)).incrementAsync(), 5);
 });
 
-test('calls of tasks and blocking calls of one agent do not wait for each other', async () => {
+test('async and blocking calls of one agent do not wait for each other', async () => {
   const dict = manager.dict<number, number>();
   const counter = manager.create('Counter', 1);
   const slow = counter.laterAsync(30);
@@ -429,7 +429,7 @@ test('an error of a method comes back with its class, its properties and both st
   assert.is(counter.increment(), 6);
 });
 
-test('proxies go wherever values go', async () => {
+test('proxies can be sent wherever values can', async () => {
   const list = manager.list<unknown>();
   pool.apply(pushTo, [list, 'pool']);
   const process = new Process({ target: pushTo, args: [list, 'process'] });
@@ -462,7 +462,7 @@ test('what lives in shared memory stays shared in an object of the manager', () 
   assert.equal([lock.locked, dict.get('words')], [true, words]);
 });
 
-test('large values', () => {
+test('a dict holds large values', () => {
   const text = 'x'.repeat(3_000_000);
   const dict = manager.dict<string, string>([['text', text]]);
   assert.is(dict.get('text'), text);

@@ -78,7 +78,7 @@ test('a claim applies to one generation of one slot, and to no other', () => {
   assert.equal([claims.claim(3, last, 512), claims.workerOf(3), claims.finish(3, last, 512)], [true, 512, WANTED]);
 });
 
-test('a worker is ready until another has its number', () => {
+test('a worker is ready while it is set so, and others are not', () => {
   const claims = queued();
   claims.setReady(2, true);
   assert.equal([claims.isReady(1), claims.isReady(2)], [false, true]);

@@ -13,7 +13,7 @@ const test = suite('functions that a pool remembers');
 /** This many functions make it forget all earlier ones. */
 const MANY = 2 * MOST_FUNCTIONS;
 
-/** A function whose text no other has. */
+/** A function whose text is unique. */
 const made = (x: number): (() => number) => new Function(`return ${x}`) as () => number;
 
 test('what is asked for now and then stays, and at most twice as many as must stay do', () => {

@@ -311,7 +311,7 @@ test('bad arguments are refused, and nothing is begun', async () => {
   for (const [call, name] of bad) assert.is((await errorOf(async () => call())).name, name, String(call));
 });
 
-test('shared memory goes along with arguments and results, and stays shared', async () => {
+test('shared memory in arguments and results stays shared', async () => {
   const lock = new Lock();
   const queue = new Queue<string>();
   for (const items of [1, 2, 3]) {
@@ -617,7 +617,7 @@ test('whoever stops waiting for a result is no longer told of it', async () => {
   assert.equal(told, [1, 3]);
 });
 
-test('a result is chained as a promise is', async () => {
+test('a result can be chained like a promise', async () => {
   const seen: unknown[] = [];
   assert.is(await pool.applyAsync(square, [3]).catch(() => seen.push('catch')), 9);
   assert.is(await pool.applyAsync(square, [4]).finally(() => seen.push('finally')), 16);

@@ -142,7 +142,7 @@ test('an item that calls the queue while being put gets an error, and the queue 
   assert.is(queue.get(), 2);
 });
 
-test('primitives and queues go through a queue, and work at the other end', () => {
+test('primitives and queues can be sent through a queue, and work at the other end', () => {
   const queue = new Queue<{ lock: Lock; reply: SimpleQueue<string> }>();
   const [lock, reply] = [new Lock(), new SimpleQueue<string>()];
   queue.put({ lock, reply });

@@ -1,4 +1,4 @@
-// A class of processes, for the conformance to Python's.
+// Subclasses of Process for the tests of processes and of conformance.
 import { fromModule, Process, type Queue } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
 
@@ -21,7 +21,7 @@ export class Idle extends Process {
   }
 }
 
-/** A class of threads, which no process runs. */
+/** A subclass of Thread, which a Process refuses to run. */
 export class Echo extends Thread {
   constructor() {
     super({ target: fromModule<typeof import('./upper.js')>(import.meta.url).Echo });

@@ -33,7 +33,7 @@ const INTEGERS = [
 /** Sends a value as a message would. */
 const sent = <T>(value: T): T => attach(structuredClone(share(value)) as Shared<T>);
 
-test('a value of each type is what it was set to, and wraps', () => {
+test('a value of each type is what it was set to, and wraps around', () => {
   for (const [name, code, largest, next] of INTEGERS) {
     const value = new Value<ElementType>(code, largest);
     assert.equal([value.type, value.value], [name, largest]);
@@ -133,7 +133,7 @@ test('agents that add under the lock lose nothing', async () => {
   assert.equal([value.value, array.get(0)], [1000, 1000n]);
 });
 
-test('values and arrays go through a queue', () => {
+test('values and arrays can be sent through a queue', () => {
   const queue = new Queue<{ value: Value<'int32'>; array: SharedArray<'uint8'> }>();
   const [value, array] = [new Value('int32', 1), new SharedArray('uint8', 2)];
   queue.put({ value, array });

@@ -1,4 +1,4 @@
-// A module that forgets `isMain`.
+// A module that starts a thread without checking `isMain`.
 import { Thread, task } from 'atomics-sync-free/threading';
 
 export const innocent = task(import.meta.url, 'innocent', () => 1);

@@ -1,4 +1,4 @@
-// How a program of threads ends, and what it prints, seen from outside.
+// How a program with threads ends, and what it prints, seen from outside.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Thread } from 'atomics-sync-free/threading';

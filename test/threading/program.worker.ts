@@ -16,7 +16,7 @@ export const prints = task(import.meta.url, 'prints', async (text: string, ms: n
   console.log(text);
 });
 
-/** Prints after a while, and leaves nothing behind for it. */
+/** Blocks for `ms`, then prints; leaves nothing behind. */
 export const printsLate = task(import.meta.url, 'printsLate', (text: string, ms: number) => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   console.log(text);

@@ -88,7 +88,7 @@ test('are not read beyond their end', () => {
   }
 });
 
-test('a count that is larger than the message makes nothing', () => {
+test('a count that is larger than the message is refused, and allocates nothing', () => {
   const before = process.memoryUsage().rss;
   // The kinds that have a count or an index.
   for (const kind of [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 19, 20, 21]) {
@@ -100,7 +100,7 @@ test('a count that is larger than the message makes nothing', () => {
   assert.ok(process.memoryUsage().rss - before < 100e6);
 });
 
-test('an array of four thousand million holes takes no room', () => {
+test('an array of four billion holes takes no memory', () => {
   const before = process.memoryUsage().rss;
   const arrays: unknown[] = [];
   for (const length of [30e6, 2 ** 32 - 1]) {

@@ -24,7 +24,7 @@ const sender = new Codec({ memories, classes });
 const receiver = new Codec({ memories, classes });
 const sent = <T>(value: T): T => receiver.decodeBytes(sender.encodeToBytes(value)) as T;
 
-test('a primitive arrives as itself, at any depth and once', () => {
+test('a primitive arrives as itself, at any depth, and as one object', () => {
   const lock = new Lock();
   lock.acquire();
   const map = sent(new Map([['deep', [{ lock, again: lock }]]]));
@@ -36,7 +36,7 @@ test('a primitive arrives as itself, at any depth and once', () => {
   assert.is(lock.locked, false);
 });
 
-test('arenas, views of primitives, and objects of several classes', () => {
+test('arenas, views of primitives and objects of several classes arrive', () => {
   const arena = new Arena();
   const [rw, semaphore] = [new RWLock({ arena }), new Semaphore(3, { arena })];
   const copy = sent({ arena, read: rw.readLock, semaphore, rw });
@@ -47,7 +47,7 @@ test('arenas, views of primitives, and objects of several classes', () => {
   copy.read.release();
 });
 
-test('below the depth at which contents are put off', () => {
+test('a primitive arrives from below the depth at which contents are put off', () => {
   for (const depth of [120, 126, 127, 128, 129, 200]) {
     let value: unknown = { lock: new Lock(), view: new Uint8Array(2), date: Object(1n) };
     for (let i = 0; i < depth; i++) value = [value];

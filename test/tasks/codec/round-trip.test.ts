@@ -119,7 +119,7 @@ test('equal values have equal bytes, whatever was written before and whatever wa
   }
 });
 
-test('what does not fit is not written, and nothing outside of the range is', () => {
+test('what does not fit is not written, and neither is anything outside the range', () => {
   for (const [name, value] of Object.entries(VALUES)) {
     const { byteLength } = codec.encodeToBytes(value);
     memory.u8.fill(0x5a, 0, 128).fill(0x5a, byteLength + 64, byteLength + 128);
@@ -198,7 +198,7 @@ test('getters are called once, and may use the codec', () => {
   assert.is(calls, 1);
 });
 
-test('what a getter throws comes through, and the next message is whole', () => {
+test('what a getter throws is thrown, and the next message is whole', () => {
   const error = new Error('from a getter');
   const value = {
     a: {},
@@ -213,7 +213,7 @@ test('what a getter throws comes through, and the next message is whole', () => 
   assert.equal(carried({ a: {} }), { a: {} });
 });
 
-test('properties of Object.prototype stay where they are', () => {
+test('properties of Object.prototype are not sent', () => {
   Object.defineProperty(Object.prototype, 'everywhere', { value: 1, enumerable: true, configurable: true });
   try {
     assert.is(Object.hasOwn(carried({ a: 1 }) as object, 'everywhere'), false);
@@ -243,7 +243,7 @@ test('a setter of Object.prototype is not called', () => {
   }
 });
 
-test('a Buffer brings its bytes, not its pool', () => {
+test('a Buffer is sent without the rest of its pool', () => {
   const buffer = Buffer.from('hello');
   const copy = carried([buffer, buffer]) as Uint8Array[];
   assert.is(difference(copy[0], new Uint8Array(buffer)), undefined);
