@@ -62,7 +62,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     below: ['multiprocessing', 'tasks', 'host', 'sync', 'index', 'core'],
     outside: { 'joblib/files/node.ts': ['node:crypto', 'node:os', 'node:url', 'node:zlib'] },
   },
-  // Leases are counted by Node's clock; the client of the server stands behind one file.
+  // Leases go by Node's clock; only one file knows the client of the server.
   distributed: {
     below: ['tasks', 'host', 'core'],
     outside: {

@@ -31,8 +31,8 @@ const LONGEST = [
 ];
 
 /**
- * What repeats many times over what other tests do too, and so covers nothing that those do not. Counting how often it
- * runs what would cost a third of its time.
+ * Tests that repeat many times what other tests do too, and so cover nothing that those do not. Counting how often they
+ * run each line would cost a third of their time.
  */
 const REPETITIVE = ['model/', 'properties/', 'sync/lock.', 'sync/many-waiters', 'sync/peers'];
 
@@ -42,7 +42,7 @@ const { values, positionals: names } = parseArgs({
   options: {
     // One more than run at the same time on two processors: some files wait more than they compute.
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism()) + 1) },
-    // The runner's own tests run fixtures, which are no tests of the project.
+    // The runner's own tests run fixtures, which are not tests of the project.
     suffix: { type: 'string', default: '.test.js' },
   },
 });

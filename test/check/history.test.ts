@@ -76,7 +76,7 @@ test('marks without an operation between them are reported', () => {
   assert.match(failure?.reason ?? '', /loops from mark to mark/);
 });
 
-test('such a loop is reported as what it is, also behind a mark', () => {
+test('such a loop is reported as what it is, even after a mark', () => {
   const endless = ({ words, at }: M, thread: T): void => {
     Atomics.load(words, at.count);
     thread.mark('behind');

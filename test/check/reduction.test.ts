@@ -154,7 +154,7 @@ test('steps that have nothing to do with each other are explored in one order', 
   assert.is(explore(scenario, { reduction: false }).states, 6 ** 6);
 });
 
-test('a failure has a shortest schedule all the same', () => {
+test('a failure still has a shortest schedule', () => {
   const busy: Body = ({ words, at }) => {
     for (let each = 0; each < 40; each++) Atomics.add(words, at.busy, 1);
   };

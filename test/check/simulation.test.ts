@@ -111,7 +111,7 @@ test('pause is nothing, or on demand a mark', () => {
   assert.match(marked.assumptions.join(), 'the keys of marks');
 });
 
-test('the clock stands still but for time-outs, and a timed wait that was notified may be late', () => {
+test('the clock stands still except for time-outs, and a timed wait that was notified may be late', () => {
   const { outcomes, verdict } = explore({
     memory: { x: 0, seen: -1 },
     threads: [

@@ -72,7 +72,7 @@ test('a bar is as long on the screen as its time is of the window', async () => 
   for (const { time, share } of bars) assert.ok(Math.abs(share - time / whole) < 0.01, `${time} ms: ${share}`);
 });
 
-test('a narrow screen shows all of it without being scrolled sideways, but for tables and drawings', async () => {
+test('a narrow screen shows all of it without being scrolled sideways, except for tables and drawings', async () => {
   const { page } = await open({ viewport: { width: 360, height: 800 } });
   const [needed, there] = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;

@@ -218,7 +218,7 @@ test('an agent that forgets what it holds is still known as the holder', async (
   assert.not(lock.locked);
 });
 
-test('an agent that forgets that it writes, or how often it reads, releases it all the same', async () => {
+test('an agent that forgets that it writes, or how often it reads, can still release it', async () => {
   const { shared } = await forget((arena) => {
     const [written, read] = [new RWLock({ arena }), new RWLock({ arena })];
     written.acquireWrite();

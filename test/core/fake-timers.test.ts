@@ -259,7 +259,7 @@ test('where no clock is real, the faked one is asked', async () => {
   assert.is(clock.now(), 0);
 });
 
-test('where ports cannot be let go, they are closed, and opened anew', async () => {
+test('where ports cannot be unreferenced, they are closed and opened again', async () => {
   let [opened, closed] = [0, 0];
   class Channel {
     readonly port1 = { onmessage: null, close: () => closed++ };

@@ -108,7 +108,7 @@ const kinds: Readonly<Record<string, (arena: Arena) => (signal?: AbortSignal) =>
 };
 
 for (const [name, make] of Object.entries(kinds)) {
-  test(`${name}: timed waits keep no heap, nor any cell, and leave no queue`, async () => {
+  test(`${name}: timed waits keep no heap and no cell, and leave no queue`, async () => {
     const arena = new Arena({ byteLength: 1 << 18 });
     const wait = make(arena);
     await keepsNoHeap(4_000, () => batch(() => wait()));
@@ -192,7 +192,7 @@ async function burst(condition: Condition<Lock>, count: number): Promise<void> {
   await Promise.all(waiting);
 }
 
-test('the records of a burst are freed, but for a few, and serve the next burst', async () => {
+test('the records of a burst are freed, except for a few, and serve the next burst', async () => {
   const arena = new Arena({ byteLength: 1 << 18 });
   const condition = new Condition(new Lock({ arena }));
   await burst(condition, 1000);

@@ -115,7 +115,7 @@ test('a handle is a handle, whichever realm made the object, its buffer and its 
   assert.is(attachWith(Lock)(bare as Shared<Lock>).cell, lock.cell);
 });
 
-test('an arena stands in a SharedArrayBuffer or a WebAssembly memory of the other realm', () => {
+test('an arena can live in a SharedArrayBuffer or a WebAssembly memory of the other realm', () => {
   const buffer = there<SharedArrayBuffer>('new SharedArrayBuffer(4096)');
   assert.not(buffer instanceof SharedArrayBuffer);
   const own = Arena.over(buffer, 0, 4096, { agents: 2 });
@@ -156,7 +156,7 @@ test('a function of the other realm is a function, and its promise is awaited', 
   assert.ok(condition.run(() => condition.waitFor(there<() => boolean>('() => true'))));
 });
 
-/** A signal as another realm, or a library, has it: of a class that this realm does not know. */
+/** A signal such as another realm, or a library, makes: of a class that this realm does not know. */
 function foreignSignal(): { readonly signal: AbortSignal; readonly abort: (reason: unknown) => void } {
   return there(`(() => {
     const listeners = new Set();

@@ -7,7 +7,7 @@ export interface Example {
   /** A file name for it. */
   readonly file: string;
   readonly code: string;
-  /** What it says it prints: the comment behind each console.log, in order. */
+  /** What it says it prints: the comment after each console.log, in order. */
   readonly promised: readonly string[];
 }
 

@@ -141,7 +141,7 @@ test('a declaration leads to its line in the source', async () => {
   assert.match((await page.locator('.line:target').textContent()) ?? '', /export class Condition/);
 });
 
-test('what is outside of the site is not served', async () => {
+test('what is outside the site is not served', async () => {
   for (const path of [
     '../package.json',
     '%2e%2e/site/serve.mjs',

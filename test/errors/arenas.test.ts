@@ -206,7 +206,7 @@ test('a handle that is forged, damaged or truncated', async () => {
   for (const [change, kind] of changes) {
     await refuses(arena, () => attachAny({ ...handle, ...change }), bad(kind), JSON.stringify(change));
   }
-  // Every place of the arena and around it, but for the lock's own.
+  // Every place of the arena and around it, except the lock's own.
   for (let cell = -3; cell < 520; cell++) {
     if (cell !== lock.cell) await refuses(arena, () => attachAny({ ...handle, cell }), bad('Lock'), `cell ${cell}`);
   }
@@ -287,7 +287,7 @@ test('retire: a second time, and of a slot that has another agent now, changes n
   assert.not(lock.locked);
 });
 
-test('attach leaves alone what is no handle', () => {
+test('attach leaves alone what is not a handle', () => {
   for (const data of [undefined, null, 5, 'text', [], {}, { kind: 'Lock' }]) assert.equal(attachAny(data), data);
 });
 

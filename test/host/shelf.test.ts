@@ -6,7 +6,7 @@ const test = suite('the shelf');
 
 const buffer = new SharedArrayBuffer(8);
 
-/** What comes of a fetch. */
+/** What a fetch gets. */
 function fetched(shelf: Shelf): SharedArrayBuffer[] {
   const given: SharedArrayBuffer[] = [];
   shelf.fetch(1, (buffer) => given.push(buffer));

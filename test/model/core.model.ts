@@ -126,7 +126,7 @@ function allocating(kinds: readonly (readonly Kind[])[], kills: number): Scenari
 
 // --- records ----------------------------------------------------------------------------------------------------
 
-/** A word behind what a record has, which its owner signs; behind it stands what its death does to it. */
+/** A word after what a record has, which its owner signs; after it stands what its death does to it. */
 const SIGNATURE = 10;
 
 interface Recording {
@@ -190,7 +190,7 @@ function recording({ agents = 2, kills = 0, after = 'keep', room }: Recording): 
   });
 }
 
-/** Takes all room of an arena, save for so many records, in few cells. */
+/** Takes all room of an arena, except for this many records, in few cells. */
 function fill(words: Int32Array, records: number): void {
   const record = lengthOf(words, RECORD_WORDS);
   const left = () => words.length - Atomics.load(words, NEXT) - records * record;
@@ -233,7 +233,7 @@ function freeing({ agents, rounds = 1, kills = 0, full = false }: Freeing): Scen
   const world = new World<string>(agents, { growing: true });
   const { words } = world.arena;
   world.name(0, { [NEXT]: 'next' });
-  // One that was freed before, behind another cell.
+  // One that was freed before, after another cell.
   allocate(words, SMALL);
   const block = allocateBlock(words, BLOCK_WORDS);
   if (full) fill(words, 0);

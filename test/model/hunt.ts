@@ -52,7 +52,7 @@ const named = process.argv.slice(2);
 const primitives = named.slice(0, named.indexOf('--'));
 const first = named.slice(primitives.length + 1);
 const nameOf = ({ primitive, name }: Model): string => `${primitive}: ${name}`;
-/** Where a scenario comes; those that are not named keep their order behind the others. */
+/** Where a scenario comes; those that are not named keep their order after the others. */
 const rank = (model: Model): number => {
   const at = first.indexOf(nameOf(model));
   return at < 0 ? first.length : at;

@@ -268,7 +268,7 @@ const untilEnd =
     });
   };
 
-/** Puts these items, and shuts the ring behind the last. */
+/** Puts these items, and shuts the ring after the last. */
 const shutting =
   (items: readonly number[], habits: Habits = {}): User =>
   ({ world, open }) => {

@@ -235,7 +235,7 @@ export class World<G extends string = never> {
     return this;
   }
 
-  /** The next thread, which is no agent: somebody who looks after the dead, say. */
+  /** The next thread, which is not an agent: one that looks after the dead, say. */
   other(name: string, run: NonNullable<ThreadOptions<string, G>['run']>): this {
     const same = this.#threads.filter((thread) => thread.name === name || thread.name?.startsWith(`${name} #`));
     this.#threads.push({ name: same.length === 0 ? name : `${name} #${same.length + 1}`, run });

@@ -1,4 +1,4 @@
-// What an import costs: nothing but what is used, and no effect.
+// What an import costs: only what is used, and no effect.
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import * as assert from 'uvu/assert';

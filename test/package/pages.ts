@@ -42,7 +42,7 @@ export async function writeExamples(examples: readonly Example[], folder: string
   }
 }
 
-/** The lines that code says it prints, by the comments behind its calls of console.log. */
+/** The lines that code says it prints, by the comments after its calls of console.log. */
 export const promisedBy = (code: string): string =>
   [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => line).join('\n');
 

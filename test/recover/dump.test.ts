@@ -49,7 +49,7 @@ test('shows what each agent holds and waits for, since when, and who has that; a
   assert.ok(after.agents.every(({ holds, waitsFor }) => holds.length === 0 && waitsFor === undefined));
 });
 
-test('tells a wait that ends by itself from one that does not', async () => {
+test('distinguishes a wait that ends by itself from one that does not', async () => {
   const { dump } = await seen(60_000);
   assert.ok(dump.agents[1].waitsFor?.timed);
   assert.match(String(dump), 'for a limited time');
@@ -86,7 +86,7 @@ test('stacks leave half of an arena for what it was made for', () => {
   assert.is(arena.bytesFree, free);
 });
 
-test('refuses what is no arena', () => {
+test('refuses what is not an arena', () => {
   assert.throws(() => dumpAgents({} as Arena), /arena must be an Arena/);
 });
 

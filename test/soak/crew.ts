@@ -33,7 +33,7 @@ export function rowsOf(workers: number): number[][] {
   return Array.from({ length: workers }, (_, i) => (i % 2 === 0 ? [next++] : [next++, next++]));
 }
 
-/** How long a strand is given to come to where it obeys, in ms; it may be asleep. */
+/** How long a strand is given to reach a point where it obeys, in ms; it may be asleep. */
 const OBEY_MS = 50;
 /** The heap of a worker, in MB: small, so that it is soon full. */
 const HEAP_MB = 32;
@@ -202,7 +202,7 @@ class Post {
   fills = false;
 
   /**
-   * @returns how it ended: by terminate() where it was asleep, and did not come to what it was told; undefined where it did not
+   * @returns how it ended: by terminate() if it was asleep, and did not come to what it was told; undefined if it did not
    *   end
    */
   async die(way: Way): Promise<Way | undefined> {

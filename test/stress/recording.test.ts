@@ -88,7 +88,7 @@ test('an iteration that ends in an error is recorded up to there', async () => {
   assert.ok(steps.some(({ text }) => text === 'write counter ← 1'));
 });
 
-test('an iteration in which nothing can be recorded is found all the same', async () => {
+test('an iteration in which nothing can be recorded is still found', async () => {
   assert.equal((await recordingOf(pick('gil/add'), 'exact')).steps, []);
 });
 

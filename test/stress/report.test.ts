@@ -70,7 +70,7 @@ test('a result that is not declared is forbidden', () => {
   assert.equal(outcomes[3], { result: 'hang', samples: 3, expectation: 'FORBIDDEN', description: 'not declared' });
 });
 
-test('to have seen nothing at all is a failure', () => {
+test('seeing nothing at all is a failure', () => {
   const { verdict, reason, samplesPerSecond } = reportOn({});
   assert.equal([verdict, reason, samplesPerSecond], ['FAILED', 'nothing at all was seen', 0]);
 });

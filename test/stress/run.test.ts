@@ -56,7 +56,7 @@ test('every actor plays every iteration, however many there are', async () => {
   assert.ok(report.samples > 0);
 });
 
-test('a run whose time is over before its actors have begun sees something all the same', async () => {
+test('a run whose time is over before its actors have begun still sees something', async () => {
   const report = await run(races.steady, { seconds: 1e-6 });
   assert.ok(report.samples > 0);
 });
@@ -87,7 +87,7 @@ test('an iteration in which an actor is killed is judged, once, and others play 
   assert.is.not(report.verdict, 'FAILED');
 });
 
-test('a regular expression takes in results of real runs', async () => {
+test('a regular expression matches results of real runs', async () => {
   assert.is((await run(races.gathered, { seconds: 0.2, untilSeen: 40 })).verdict, 'PASSED');
 });
 

@@ -84,7 +84,7 @@ test('what a test declares is checked, and the message names what is wrong', () 
   }
 });
 
-test('what is no definition is refused', () => {
+test('what is not a definition is refused', () => {
   for (const what of [undefined, null, 'x', []])
     assert.throws(() => defineStressTest(what as never), /a stress test must be defined by an object/);
 });

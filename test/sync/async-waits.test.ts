@@ -68,7 +68,7 @@ for (const [name, make] of Object.entries(waits)) {
     assert.is(await rejection(wait({ signal: abort.signal })), reason);
   });
 
-  test(`${name}: a wait with no time is over before the event loop's next turn`, async () => {
+  test(`${name}: a wait with timeout 0 is over before the event loop's next turn`, async () => {
     let over = false;
     const end = () => {
       over = true;

@@ -89,7 +89,7 @@ test('a notification whose receiver dies goes to one only', async () => {
   condition.release();
 });
 
-test('two that were attached over one RLock take the same hold', async () => {
+test('two Conditions that were attached over one RLock take the same hold', async () => {
   const lock = new RLock();
   const [first, second] = attach<[Condition, Condition]>(
     structuredClone(share([new Condition(lock), new Condition(lock)])),
@@ -101,7 +101,7 @@ test('two that were attached over one RLock take the same hold', async () => {
   assert.not(lock.locked);
 });
 
-test('its name is its own where the lock is given, and else that of both', () => {
+test('its name is its own if the lock is given, and otherwise that of both', () => {
   const arena = new Arena();
   const lock = new Lock({ arena, name: 'lock' });
   const named = (condition: Condition<Lock | RLock>): unknown[] =>
@@ -117,7 +117,7 @@ test('an arena that is not that of its lock is refused', () => {
   );
 });
 
-test('a new one for which there is no room leaves no lock behind', () => {
+test('a new Condition for which there is no room leaves no lock behind', () => {
   const arena = new Arena({ byteLength: 1088, agents: 1, packed: true });
   const options = { arena, name: 'x'.repeat(100) };
   for (let free = arena.bytesFree; ; free = arena.bytesFree) {

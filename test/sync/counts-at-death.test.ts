@@ -174,7 +174,7 @@ interface Case {
   readonly check: (where: string) => void;
 }
 
-/** Another agent dies before each of its accesses in turn; then one that retires it dies likewise, and another does the rest. */
+/** Another agent dies before each of its accesses in turn; then one that retires it dies in the same way, and another does the rest. */
 function atEveryAccess(make: (arena: Arena) => Case): void {
   let cases = 0;
   for (let n = 0, died = true; died; n++) {

@@ -170,7 +170,7 @@ for (const [name, { make }] of Object.entries(cases)) {
     assert.equal(order, [0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test(`${name}: a newcomer with an object of its own goes behind those that wait, also while it is free`, async () => {
+  test(`${name}: a newcomer with an object of its own queues after those that wait, even while it is free`, async () => {
     const { again, free } = make(new Arena());
     const order: string[] = [];
     const run = async (who: string): Promise<void> => {
@@ -253,7 +253,7 @@ for (const [name, make] of Object.entries(dropped)) {
       return { ref: new WeakRef(other), done: wait(other).then(() => order.push(n)) };
     };
     const begun = [0, 1, 2, 3].map(begin);
-    // The first stays, by which the queue has its turns.
+    // The first, by which the queue has its turns, stays.
     const others = begun.slice(1).map(({ ref }) => ref);
     await untilCollected(() => others.every((ref) => ref.deref() === undefined), 'the objects are collected');
     for (const { done } of begun) {
@@ -280,7 +280,7 @@ test('Semaphore: permits that come at once go to the first that came, by any obj
   assert.is(semaphore.value, 0);
 });
 
-test('RWLock: readers of several objects are all let in when a writer is done, and the next writer behind them', async () => {
+test('RWLock: readers of several objects are all let in when a writer is done, and the next writer after them', async () => {
   const lock = new RWLock({ arena: new Arena() });
   lock.acquireWrite();
   const order: string[] = [];
@@ -358,7 +358,7 @@ test('Barrier: more tasks than parties all get through', async () => {
   assert.equal(got.sort().join(''), '000000111111');
 });
 
-test('what a queue waited by is forgotten when its last task has left', async () => {
+test('the object that a queue waited by is forgotten when its last task has left', async () => {
   const lock = new Lock({ arena: new Arena() });
   lock.acquire();
   const wait = (): { readonly ref: WeakRef<object>; readonly ended: Promise<boolean> } => {

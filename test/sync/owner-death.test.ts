@@ -122,7 +122,7 @@ for (const Kind of KINDS) {
     const [lock] = abandoned(Kind);
     const other = otherAgent(lock.arena);
     const theirs = other.attach(Kind, lock);
-    // It is dead from there on, and what it does all the same changes nothing.
+    // It is dead from there on, and what it still does changes nothing.
     theirs.recover(() => other.die());
     assert.ok(lock.abandoned);
     assert.throws(() => lock.acquire(), isOwnerDied);

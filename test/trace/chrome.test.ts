@@ -53,7 +53,7 @@ test('an arrow that could only lead back in time is left out', () => {
   assert.is(arrows, 0);
 });
 
-test('of holds that end within one tick the arrow leaves the one that it is of', () => {
+test('of holds that end within one tick the arrow leaves the one that it belongs to', () => {
   const { arrows } = fileOf([
     [0, 0, 'acquire', 'a'],
     [1, 0, 'acquire', 'b'],

@@ -58,7 +58,7 @@ function checkThreads(events: readonly ChromeTraceEvent[]): void {
   assert.is(new Set(places).size, places.length);
 }
 
-/** Checks that the slices of a thread nest, each behind those that it is in. */
+/** Checks that the slices of a thread nest, each after those that it is in. */
 function checkNesting(slices: readonly ChromeTraceEvent[]): void {
   let last = 0;
   const open: number[] = [];

@@ -103,7 +103,7 @@ test('tasks wait, and an arrow leads from the release to the wait that it ends',
   checkChromeTrace(trace.chromeTrace());
 });
 
-/** A worker that waits for a lock that this agent holds until then; nothing but that. */
+/** Plays a worker that waits for a lock that this agent holds until then, and nothing more. */
 async function playTwo(): Promise<{ trace: Trace; done: readonly boolean[] }> {
   const arena = newArena();
   const [lock, ready, end] = [new Lock({ arena, name: 'a' }), new Event({ arena }), new Event({ arena })];
@@ -150,7 +150,7 @@ test('a trace of two agents has the events and the arrow that it must, says who 
   assert.equal(done, [true]);
 });
 
-test('of more events than there is room for the latest are kept, and the others counted', async () => {
+test('of more events than there is room for, the latest are kept and the others counted', async () => {
   const lock = new Lock({ name: 'a' });
   const trace = await traced(
     () => {
@@ -164,7 +164,7 @@ test('of more events than there is room for the latest are kept, and the others 
   assert.match(String(trace), /193 events are lost/);
 });
 
-test('what is read while an agent goes on to write is whole', async () => {
+test('what is read while an agent goes on writing is whole', async () => {
   const arena = newArena();
   const [lock, ready, end] = [new Lock({ arena }), new Event({ arena }), new Event({ arena })];
   start({ arena, name: 'main', capacity: 10 });
@@ -246,7 +246,7 @@ test('a subscriber of diagnostics_channel is not told of what it does itself', a
   assert.is(events.filter(({ event }) => event === 'acquire').length, 4);
 });
 
-test('statistics have the acquisitions and holds of what is traced', async () => {
+test('statistics count the acquisitions and holds that are traced', async () => {
   const lock = new Lock();
   lock.run(() => {});
   await traced(() => lock.run(() => lock.acquire(3)));

@@ -13,7 +13,7 @@ of the program that give its names their values are executed again, and in `cold
 `repeat` lets both threads call their functions again and again in one copy. A round is one call. It says something only of
 programs whose functions each add 1 to the one result, whatever that is by then; of others it prints null.
 
-INTERVAL is the switch interval in seconds. After SECONDS of the processor's time, or ten times as many by the clock, it
+INTERVAL is the switch interval in seconds. After SECONDS of processor time, or ten times as many by the clock, it
 stops, if it has not come to its ROUNDS before. Prints one JSON object: the rounds; by outcome, in the words of
 pythonOutcomes, how many came to it, or how many additions were lost; and the machine's load, as the system's average over
 the last minute. Two threads that deadlock are left behind, and cost a second.
@@ -115,7 +115,7 @@ def defined(space):
 
 
 def in_time(work):
-    """Lets a thread work for up to some seconds. Says whether it came to its end."""
+    """Lets a thread work for some seconds at most. Returns whether it came to its end."""
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     thread.join(10)
@@ -123,12 +123,12 @@ def in_time(work):
 
 
 def used():
-    """What other threads have had of the processor, to 100 µs."""
+    """The processor time that other threads have used, to 100 µs."""
     return round(time.process_time() - time.thread_time(), 4)
 
 
 def together(work):
-    """Lets two threads work side by side. Says whether they came to their end: False once neither does anything.
+    """Lets two threads work side by side. Returns whether they came to their end: False once neither does anything.
 
     The first to go has the GIL when the second begins to ask for it.
     """
@@ -164,7 +164,7 @@ def raised(name, error):
 class Pass:
     """Two threads go through all copies once, and leave in `texts` what came of those that both have left."""
 
-    took = 0  # seconds, by the one that went first in the pass before
+    took = 0  # seconds, by the thread that went first in the previous pass
 
     def __init__(self, spaces):
         # Either thread goes first in half of the passes.
