@@ -1,6 +1,7 @@
 /** How processes are started: as workers of this process, or as processes of the operating system. */
 import { checkFields, shown } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
+import { inherited, ownSettings, setInherited } from '../tasks/inherited.js';
 import { hasChildren } from '../tasks/keep.js';
 
 /**
@@ -25,8 +26,6 @@ const ALL: readonly StartMethod[] = hasChildren ? ['worker', 'process'] : ['work
 
 const FIELDS = { force: true } as const;
 
-let chosen: StartMethod | undefined;
-
 /**
  * Python's `get_all_start_methods`.
  *
@@ -43,7 +42,8 @@ export const getAllStartMethods = (): StartMethod[] => [...ALL];
 /**
  * Python's `get_start_method`.
  *
- * @returns how this agent starts processes and pools that do not specify it themselves
+ * @returns how this agent starts processes and pools that do not specify it themselves: as it was set here, or by the agent
+ *   that started this one before it did
  *
  * @example
  * ```ts
@@ -51,11 +51,14 @@ export const getAllStartMethods = (): StartMethod[] => [...ALL];
  * console.log(getStartMethod()); // worker
  * ```
  */
-export const getStartMethod = (): StartMethod => chosen ?? ALL[0];
+export const getStartMethod = (): StartMethod => {
+  const { startMethod } = inherited();
+  return ALL.find((method) => method === startMethod) ?? ALL[0];
+};
 
 /**
- * Sets how this agent starts processes and pools that do not specify it themselves: once, where the program begins.
- * Python's `set_start_method`.
+ * Sets how this agent, and all that it starts from now on, start processes and pools that do not specify it themselves: once,
+ * where the program begins. Python's `set_start_method`.
  *
  * @param method the start method
  * @param options `force`: whether it may have been set before
@@ -73,12 +76,13 @@ export const getStartMethod = (): StartMethod => chosen ?? ALL[0];
 export function setStartMethod(method: StartMethod, options: { readonly force?: boolean | undefined } = {}): void {
   const known = startMethodOf(method);
   checkFields('setStartMethod', options, FIELDS);
+  const { startMethod: chosen } = ownSettings();
   if (chosen !== undefined && options.force !== true)
     throw new SyncError(
       'ERR_START_METHOD',
       `the start method was already set to '${chosen}'; set it once, pass { force: true }, or use getContext('${known}')`,
     );
-  chosen = known;
+  setInherited({ startMethod: known });
 }
 
 /**

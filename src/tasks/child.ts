@@ -4,21 +4,22 @@
  */
 import { linkToParent } from '#host';
 import type { Call } from './call.js';
-import { keyOf, takeOn } from './order.js';
+import { type Inherited, keyOf, takeOn } from './order.js';
 
 /** The content of the first frame, as JSON. */
 export interface Charge {
   /** The main function: it is called with the link. */
   readonly main: Call & { readonly way: 'task' };
+  readonly inherits: Inherited;
 }
 
 /** A rejection is printed and ends the process. */
 async function begin(): Promise<void> {
   const link = linkToParent();
   const { message } = await link.next();
-  const { main } = JSON.parse(new TextDecoder().decode(message)) as Charge;
+  const { main, inherits } = JSON.parse(new TextDecoder().decode(message)) as Charge;
   const { url, name } = main;
-  const here = takeOn({ name: 'MainThread', daemon: false, load: url });
+  const here = takeOn({ name: 'MainThread', daemon: false, load: url, inherits });
   await import(url);
   here.loading = undefined;
   const [registered] = here.tasks.get(keyOf(url, name)) ?? [];

@@ -17,8 +17,9 @@ import { type Entry, MAIN_IDENT, Roll, rollOf } from '../host/roll.js';
 import { type Notice, type Request, Spawner, starts } from '../host/spawner.js';
 import type { Call } from './call.js';
 import { startForeign } from './foreign.js';
+import { inherited } from './inherited.js';
 import { Job, type Owner } from './job.js';
-import { duty, mainIdent, markUsed, type Order, type Post } from './order.js';
+import { duty, type Inherited, mainIdent, markUsed, type Order, type Post } from './order.js';
 import { newOutcome } from './outcome.js';
 import { parcels, rarerOf } from './parcel.js';
 import { Bunk, Reserve } from './reserve.js';
@@ -75,6 +76,14 @@ type Draft = Omit<Order, 'entry' | 'spawner' | 'outcome' | 'berth'> & { readonly
  */
 const environmentOfReserve = (): string =>
   takeStock === undefined ? JSON.stringify(Object.entries(environment() ?? {}).sort()) : '';
+
+/** A worker keeps what it has inherited. */
+const settingsOfReserve = (): string => JSON.stringify(inherited()) + environmentOfReserve();
+
+function inheritedBy(process: boolean): Inherited {
+  const { startMethod, ...rest } = inherited();
+  return { startMethod, ...(process ? {} : rest) };
+}
 
 export class Client implements Owner {
   readonly roll: Roll;
@@ -184,6 +193,7 @@ export class Client implements Owner {
       roll: this.roll.words.buffer,
       prints: onOutput === undefined,
       within: duty()?.within,
+      inherits: inheritedBy(process),
     };
     const reuses = assignment.reuses === true && this.#post?.spawner === undefined;
     const reused = reuses ? this.#reuse(order, assignment) : undefined;
@@ -207,7 +217,7 @@ export class Client implements Owner {
   }
 
   #newBunk(order: Draft, entry: Entry): Bunk {
-    const bunk = new Bunk(order.load, environmentOfReserve(), order, entry, (notice) => this.hear(notice));
+    const bunk = new Bunk(order.load, settingsOfReserve(), order, entry, (notice) => this.hear(notice));
     this.#reserve.add(bunk);
     return bunk;
   }
@@ -238,7 +248,7 @@ export class Client implements Owner {
   /** Runs it on a reserve worker, if there is one. */
   #reuse(order: Draft, assignment: Assignment): Job | undefined {
     for (;;) {
-      const bunk = this.#reserve.find(order.load, environmentOfReserve());
+      const bunk = this.#reserve.find(order.load, settingsOfReserve());
       if (bunk === undefined) return undefined;
       const entry = this.roll.enter(order.name, { daemon: order.daemon });
       if (bunk.give(entry, order.call, order.args)) {

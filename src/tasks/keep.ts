@@ -6,6 +6,7 @@ import type { HostChild } from '../host/host.js';
 import type { Function_ } from './call.js';
 import type { Charge } from './child.js';
 import { client } from './client.js';
+import { inherited } from './inherited.js';
 import { resolveTarget } from './target.js';
 
 /** Whether this host has child processes. */
@@ -26,6 +27,10 @@ export async function keepChild(main: Function_, execArgv?: readonly string[]): 
   const child = await startChild({ source: program }, execArgv);
   roll.setPid(entry, child.pid);
   void child.exit.then(() => roll.setPid(entry, 0));
-  child.link.send(0, 0, new TextEncoder().encode(JSON.stringify({ main: call } satisfies Charge)));
+  child.link.send(
+    0,
+    0,
+    new TextEncoder().encode(JSON.stringify({ main: call, inherits: inherited() } satisfies Charge)),
+  );
   return child;
 }

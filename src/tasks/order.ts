@@ -29,6 +29,14 @@ interface ProcessContext {
   readonly path: string;
 }
 
+/** Settings that agents inherit from those that start them. */
+export interface Inherited {
+  /** How processes are started. */
+  readonly startMethod?: string | undefined;
+  /** The stack size of threads, in bytes; processes do not inherit it. */
+  readonly stackSize?: number | undefined;
+}
+
 /** What an agent that was started for a function knows about itself. A child process has a roll and a spawner of its own. */
 export interface Post {
   readonly name: string;
@@ -41,6 +49,7 @@ export interface Post {
   readonly spawner?: MessagePort;
   /** The process that the starter runs in; undefined in the one in which the program began. */
   readonly within?: ProcessContext | undefined;
+  readonly inherits?: Inherited | undefined;
 }
 
 /** The data with which a worker is started. */

@@ -1,17 +1,15 @@
 /** The stack size of new threads. */
 import { checkInteger } from '../core/arguments.js';
 import type { Limits } from '../host/settings.js';
-import { markUsed } from '../tasks/order.js';
+import { inherited, setInherited } from '../tasks/inherited.js';
 
 /** As for `resourceLimits`: a worker itself needs about 300 kB, where a Python thread manages with 32. */
 const LEAST = 524_288;
 const MOST = 2 ** 30;
 const MEGABYTE = 2 ** 20;
 
-let size = 0;
-
 /**
- * Returns, and optionally sets, the stack size of threads that this agent starts from now on. Browsers and Bun have no such
+ * Returns, and optionally sets, the stack size of threads that this agent, and threads that it starts, start from now on. Browsers and Bun have no such
  * setting; the `resourceLimits` of a thread take precedence.
  *
  * @param bytes the new size, 524,288 or more; 0 for the host's default; if omitted, nothing is changed
@@ -26,15 +24,16 @@ let size = 0;
  * ```
  */
 export function stackSize(bytes?: number): number {
-  const before = size;
+  const { stackSize: before = 0 } = inherited();
   if (bytes !== undefined) {
     if (bytes !== 0) checkInteger('bytes', bytes, LEAST, MOST);
-    size = bytes;
-    // A later thread of this worker must not inherit it.
-    markUsed();
+    setInherited({ stackSize: bytes });
   }
   return before;
 }
 
 /** The limits of a thread that specifies none. */
-export const defaultLimits = (): Limits => (size === 0 ? {} : { stackSizeMb: size / MEGABYTE });
+export function defaultLimits(): Limits {
+  const { stackSize = 0 } = inherited();
+  return stackSize === 0 ? {} : { stackSizeMb: stackSize / MEGABYTE };
+}

@@ -1,6 +1,23 @@
 // The functions of the tests of what belongs to a process.
-import { currentProcess, type Event, Process, type Queue, task } from 'atomics-sync-free/multiprocessing';
-import { activeCount, currentThread, enumerate, mainThread, Thread, Timer } from 'atomics-sync-free/threading';
+import {
+  type Connection,
+  currentProcess,
+  type Event,
+  getStartMethod,
+  Process,
+  type Queue,
+  setStartMethod,
+  task,
+} from 'atomics-sync-free/multiprocessing';
+import {
+  activeCount,
+  currentThread,
+  enumerate,
+  mainThread,
+  stackSize,
+  Thread,
+  Timer,
+} from 'atomics-sync-free/threading';
 
 const here = import.meta.url;
 
@@ -59,4 +76,15 @@ export const leaveAndExit = task(here, 'leaveAndExit', (kind: Kind, event: Event
   leave(kind, event, ms);
   sleep(100);
   process.exit(3);
+});
+
+export const settingsHere = task(here, 'settingsHere', () => [getStartMethod(), stackSize()]);
+export const forceStartMethod = task(here, 'forceStartMethod', () => setStartMethod('worker', { force: true }));
+
+/** Sends the settings of a process, and of a thread of it. */
+export const sendSettings = task(here, 'sendSettings', async (connection: Connection) => {
+  const thread = new Thread({ target: settingsHere });
+  thread.start();
+  await thread.joinAsync();
+  await connection.sendAsync([settingsHere(), thread.result]);
 });

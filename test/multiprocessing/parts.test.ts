@@ -1,10 +1,20 @@
 // What belongs to a process: its threads, what it waits for, and what ends with it. As CPython 3.11 does it.
-import { Event, Pool, Process, Queue } from 'atomics-sync-free/multiprocessing';
-import { currentThread, Thread } from 'atomics-sync-free/threading';
+import { Event, Pipe, Pool, Process, Queue, setStartMethod } from 'atomics-sync-free/multiprocessing';
+import { currentThread, stackSize, Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { LONG, started } from './children.js';
-import { type Kind, leave, leaveAndExit, leaveAndStay, setLater, tell } from './parts.tasks.js';
+import {
+  forceStartMethod,
+  type Kind,
+  leave,
+  leaveAndExit,
+  leaveAndStay,
+  sendSettings,
+  setLater,
+  settingsHere,
+  tell,
+} from './parts.tasks.js';
 
 const test = suite('parts of a process');
 
@@ -98,6 +108,38 @@ test('workers of a pool that is closed end after the threads of their tasks; tho
   for (const pool of pools) pool.join();
   assert.is(late.isSet, true);
   assert.is(never.wait(LATE), false);
+});
+
+test('threads and processes inherit the start method, and threads the size of stacks', () => {
+  const settings = (): unknown => {
+    const thread = new Thread({ target: settingsHere });
+    thread.start();
+    thread.join(LONG);
+    return thread.result;
+  };
+  assert.equal(settings(), ['worker', 0]);
+  setStartMethod('process', { force: true });
+  // On the worker that waits for the next thread.
+  assert.equal(settings(), ['process', 0]);
+  stackSize(2 ** 20);
+  assert.equal(settings(), ['process', 2 ** 20]);
+  for (const context of ['worker', 'process'] as const) {
+    const [mine, its] = Pipe();
+    const process = started(new Process({ target: sendSettings, args: [its], context }));
+    its.close();
+    const inherited = ['process', 0];
+    assert.equal(mine.recv(LONG), [inherited, inherited]);
+    process.join(LONG);
+    const pool = new Pool(1, { context });
+    assert.equal(pool.apply(settingsHere), inherited);
+    pool.terminate();
+  }
+  stackSize(0);
+  const thread = new Thread({ target: forceStartMethod });
+  thread.start();
+  thread.join(LONG);
+  assert.equal(settings(), ['process', 0]);
+  setStartMethod('worker', { force: true });
 });
 
 test.run();
