@@ -1,6 +1,7 @@
 /** Which process the calling agent is, or runs in. */
 import { MAIN_IDENT } from '../host/roll.js';
-import { type Duty, duty, type ProcessInfo } from '../tasks/order.js';
+import { type Duty, duty } from '../tasks/order.js';
+import type { ProcessInfo } from '../tasks/process-info.js';
 
 export type { ProcessInfo };
 

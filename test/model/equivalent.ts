@@ -14,6 +14,7 @@ const NO_LOOKS =
 const KEEPS_MEMORY = 'beats that are left keep memory in use, which is no matter of interleavings';
 const WHOLE_SOON = 'whoever has changed the word meanwhile wakes everybody once it has repaired it, or given that up';
 const MANY_TRIES = 'to give way begins with the hundredth try, and lets only others go on, of which one may be dead';
+const NO_VIGIL = 'no agent of the model watches over others; the tests of barriers and of the detector are for this';
 const NO_MEMORY = 'items of the model name no memory, as those of multiprocessing/memory.test.ts do';
 
 export const equivalent: Readonly<Record<string, string>> = {
@@ -100,6 +101,10 @@ export const equivalent: Readonly<Record<string, string>> = {
   'multiprocessing/ring/producer.js #publish: negate: named.length > outer': NO_MEMORY,
   'multiprocessing/ring/producer.js #goOn: negate: bytes >= largestItem':
     'an item of the model fits into any segment, so nothing comes after the first that has room',
+  'sync/barrier.js #enter: negate: this.arena.member.vigil !== undefined': NO_VIGIL,
+  'sync/barrier.js #blockForLeavers: negate: this.#entering.block(LEAVE_MS)': NO_VIGIL,
+  'sync/barrier.js #blockForLeavers: leave out: putRecord(member, record);': NO_VIGIL,
+  'sync/barrier.js #noteActor: negate: this.arena.member.vigil !== undefined': NO_VIGIL,
   'core/wait/async-queue.js wait: negate: began': 'it is told to those who look on, of whom the model has none',
   'core/wait/async-queue.js wait: negate: (waiter.state & SLEPT) !== 0':
     'by it a wait learns how long to look the next time, not what it finds',

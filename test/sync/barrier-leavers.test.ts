@@ -17,7 +17,10 @@ for (const parties of [1, 2, 3]) {
     const round = () => Promise.all(Array.from({ length: parties }, () => barrier.waitAsync()));
     const passes = round();
     assert.throws(() => barrier.wait(), isRefused);
+    const { bytesFree } = barrier.arena;
+    assert.throws(() => barrier.wait(), isRefused);
     assert.throws(() => barrier.wait(1000), isRefused);
+    assert.is(barrier.arena.bytesFree, bytesFree);
     assert.equal((await passes).sort(), [...Array(parties).keys()]);
     // What was refused has left nothing behind.
     assert.equal([barrier.nWaiting, barrier.broken], [0, false]);
