@@ -37,7 +37,7 @@ for (const [host, prepare] of [
   ['by Atomics.waitAsync', () => {}],
   ['by a timer, where there is none', withoutWaitAsync],
 ] as const) {
-  test(`${host}: a change is reported once, in a later turn`, async () => {
+  test(`${host}: a change is reported once, and not synchronously`, async () => {
     prepare();
     const words = gates();
     const { told, cancel } = watched(words, 0);

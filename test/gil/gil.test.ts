@@ -261,7 +261,7 @@ test('a handle of a GIL whose books are not where it says is refused', () => {
   assert.ok(attach(share(gil)) instanceof GIL);
 });
 
-test('disabled, it is nothing: many hold it, and nothing is refused', () => {
+test('disabled, it excludes nobody, and nothing is refused', () => {
   const gil = new GIL({ enabled: false });
   gil.acquire();
   gil.acquire();
