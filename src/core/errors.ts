@@ -49,7 +49,7 @@
  * | `ERR_UNSUPPORTED` | this runtime lacks something needed, such as Float16Array for a message that contains one |
  * | `ERR_THREAD_STARTED` | a thread is started twice, or made a daemon after it was started |
  * | `ERR_NOT_STARTED` | a thread is joined before it was started; or a result is requested of a thread that somebody else started; or a trace is ended that this agent did not begin |
- * | `ERR_SELF_JOIN` | a thread would wait for its own end |
+ * | `ERR_SELF_JOIN` | a thread or a process would wait for its own end |
  * | `ERR_RUNNING` | the result is requested of a thread that has not ended |
  * | `ERR_BOOTSTRAPPING` | a worker tries to start others while it loads the module of its function |
  * | `ERR_FUNCTION` | the worker cannot find or load its function, or the user's code created no worker for it |

@@ -62,6 +62,18 @@ const KILLED = -9;
 const SIGNALS = { [TERMINATED]: 'SIGTERM', [KILLED]: 'SIGKILL' } as const;
 
 let made = 0;
+/** Whether the next process made is the one that this agent is. */
+let isItself = false;
+
+/** @returns what this agent is, for the process that it belongs to */
+function takeItself(): ReturnType<typeof processHere> {
+  const here = isItself ? processHere() : undefined;
+  isItself = false;
+  return here;
+}
+
+const processHere = () => duty()?.within;
+
 /** The processes that this agent has started, until they are joined or closed. */
 const children = new Set<Process>();
 
@@ -100,8 +112,13 @@ const children = new Set<Process>();
 export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /** @internal Makes a process of a user's class in its worker, and runs it. */
   static [MAKE_AND_RUN](args: readonly unknown[], by: RunBy): unknown {
-    // biome-ignore lint/complexity/noThisInStatic: the user's class
-    return runAs(this, 'Process', args, by);
+    isItself = true;
+    try {
+      // biome-ignore lint/complexity/noThisInStatic: the user's class
+      return runAs(this, 'Process', args, by);
+    } finally {
+      isItself = false;
+    }
   }
 
   /** @internal A process cannot be sent to other agents. */
@@ -113,6 +130,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   readonly #args: readonly unknown[];
   /** The numbers of its ancestors and its own. */
   readonly #path: string;
+  /** Whether the calling agent is this process. */
+  readonly #isItself: boolean;
   #name: string;
   #daemon: boolean;
   #job: Job | undefined;
@@ -139,13 +158,16 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    */
   constructor(options: ProcessOptions<Args>);
   constructor(options: { target: unknown; args?: unknown; name?: unknown; daemon?: unknown; context?: unknown }) {
+    const itself = takeItself();
     checkFields('Process', options, FIELDS);
     const { target, args = [], name, daemon = currentProcess().daemon, context } = options;
     this.#method = startMethodOf(context);
-    const parent = duty()?.within?.path;
-    this.#path = `${parent ? `${parent}:` : ''}${made + 1}`;
-    this.#name = checkName(name ?? `Process-${this.#path}`);
-    this.#daemon = checkDaemon(daemon);
+    const parent = processHere()?.path;
+    this.#isItself = itself !== undefined;
+    this.#path = itself?.path ?? `${parent ? `${parent}:` : ''}${made + 1}`;
+    this.#name = checkName(itself?.here.name ?? name ?? `Process-${this.#path}`);
+    this.#daemon = checkDaemon(itself?.here.daemon ?? daemon);
+    this.#pid = itself?.here.pid;
     if (!Array.isArray(args)) throw new TypeError('args must be an array');
     this.#target = target;
     this.#resolved = resolveTarget(target);
@@ -156,7 +178,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
       );
     this.#workers = workersOf(options as WorkerOptions, this.#method, this.#resolved.worker !== undefined);
     this.#args = args;
-    made++;
+    if (itself === undefined) made++;
   }
 
   /**
@@ -186,7 +208,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   set daemon(daemon: boolean) {
     this.#checkOpen();
     checkDaemon(daemon);
-    if (this.#job !== undefined)
+    if (this.#job !== undefined || this.#isItself)
       throw new SyncError('ERR_PROCESS_STARTED', `${this} has been started; daemon can only be set before`);
     this.#daemon = daemon;
   }
@@ -256,7 +278,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    */
   start(): void {
     this.#checkOpen();
-    if (this.#job !== undefined)
+    if (this.#job !== undefined || this.#isItself)
       throw new SyncError(
         'ERR_PROCESS_STARTED',
         `${this} has already been started; a process can only be started once`,
@@ -308,7 +330,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /** @returns whether it has been started and has not ended */
   isAlive(): boolean {
     this.#checkOpen();
-    return this.#job !== undefined && client().roll.has(this.#job.entry);
+    return this.#isItself || (this.#job !== undefined && client().roll.has(this.#job.entry));
   }
 
   /**
@@ -316,8 +338,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    *
    * @param timeout the longest wait, in ms; `exitcode` shows whether it has ended
    * @throws TypeError or RangeError when the timeout is not a number, is NaN or is negative
-   * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_CLOSED` when it is closed; `ERR_BLOCKING_REFUSED` when
-   *   it would have to block where that is not allowed
+   * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_SELF_JOIN` in the process itself; `ERR_CLOSED` when it is
+   *   closed; `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */
   join(timeout = Infinity): void {
     this.#checkOpen();
@@ -344,6 +366,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
 
   #whole(what: string): Waiting {
     if (this.#end !== undefined) return this.#end;
+    if (this.#isItself)
+      throw new SyncError('ERR_SELF_JOIN', `${this} is the current process, and would wait for its own end`);
     throw new SyncError('ERR_NOT_STARTED', `${this} must be started before it ${what}`);
   }
 
@@ -352,7 +376,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    * it runs any more, not even a `finally`; primitives that it held are abandoned. With the start method `'process'` it
    * is sent SIGTERM, for which it may have a listener.
    *
-   * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_CLOSED` when it is closed
+   * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_RUNNING` in the process itself; `ERR_CLOSED` when it is
+   *   closed
    */
   terminate(): void {
     this.#stop(TERMINATED);
@@ -365,6 +390,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
 
   #stop(signal: typeof TERMINATED | typeof KILLED): void {
     this.#checkOpen();
+    if (this.#isItself)
+      throw new SyncError('ERR_RUNNING', `${this} is the current process, which ends by process.exit`);
     if (this.#job === undefined)
       throw new SyncError('ERR_NOT_STARTED', `${this} must be started before it can be ended`);
     if (!this.isAlive()) return;

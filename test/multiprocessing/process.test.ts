@@ -21,7 +21,7 @@ import { client } from '#dist/tasks/client.js';
 import { suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 import { exit, failToBegin, putInAWhile, spin, startChildAndWait, tellWho } from './pool.tasks.js';
-import { Idle } from './upper.js';
+import { Idle, Self } from './upper.js';
 
 const test = suite('processes');
 
@@ -203,6 +203,22 @@ test('a daemon ends with the process that started it', async () => {
       .roll.list()
       .every(({ ident }) => ident !== child),
   );
+});
+
+test('an object of a class of processes is, in its worker, that process', () => {
+  const queue = new Queue<unknown>();
+  for (const settings of [{}, { name: 'given', daemon: true }]) {
+    const self = new Self(queue, settings);
+    self.start();
+    const { name, pid, daemon } = self;
+    self.join();
+    const codes = ['ERR_PROCESS_STARTED', 'ERR_SELF_JOIN', 'ERR_SELF_JOIN', 'ERR_RUNNING', 'ERR_RUNNING'];
+    const told = queue.getNowait() as { next: string; text: string };
+    assert.equal(told, { here: { name, pid, daemon }, alive: true, codes, next: told.next, text: told.text });
+    assert.match(told.next, /^Process-\d+:1$/);
+    assert.match(told.text, new RegExp(`Self \\(${name}, pid=${pid}, started${daemon ? ' daemon' : ''}\\)`));
+    assert.is(self.exitcode, 0);
+  }
 });
 
 const PROGRAM = new URL('./exit.program.js', import.meta.url).pathname;

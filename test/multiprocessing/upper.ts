@@ -21,6 +21,45 @@ export class Idle extends Process {
   }
 }
 
+/** Tells what it knows of itself. */
+export class Self extends Process<[Queue<unknown>]> {
+  constructor(
+    readonly queue: Queue<unknown>,
+    settings: { readonly name?: string; readonly daemon?: boolean } = {},
+  ) {
+    super({
+      target: fromModule<typeof import('./upper.js')>(import.meta.url).Self as never,
+      args: [queue],
+      ...settings,
+    });
+  }
+
+  override run(): void {
+    const codes = [
+      () => this.start(),
+      () => this.join(),
+      () => this.sentinel,
+      () => this.terminate(),
+      () => this.close(),
+    ].map((call) => {
+      try {
+        call();
+        return 'nothing was thrown';
+      } catch (error) {
+        return (error as { code?: string }).code;
+      }
+    });
+    const { name, pid, daemon } = this;
+    this.queue.put({
+      here: { name, pid, daemon },
+      alive: this.isAlive(),
+      codes,
+      next: new Idle().name,
+      text: String(this),
+    });
+  }
+}
+
 /** A subclass of Thread, which a Process refuses to run. */
 export class Echo extends Thread {
   constructor() {
