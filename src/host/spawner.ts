@@ -335,7 +335,12 @@ export class Spawner {
     this.#roll.strike(entry);
     this.#tell(entry, { kind: 'ended', ident });
     this.#running.delete(ident);
-    for (const running of this.#running.values()) if (running.endsWith === ident) this.#end(running);
+    for (const running of this.#running.values()) {
+      if (running.endsWith !== ident) continue;
+      this.#end(running);
+      // Nobody is left who wants to know how the child process that it keeps has ended.
+      void running.worker?.terminate();
+    }
     if ([...this.#running.values()].some(({ daemon }) => !daemon)) return;
     if (this.#root !== undefined) this.#root.line.send({ kind: 'idle', starts: this.#root.starts } satisfies Notice);
   }

@@ -1,4 +1,6 @@
 // What belongs to a process: its threads, what it waits for, and what ends with it. As CPython 3.11 does it.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Event, Pipe, Pool, Process, Queue, setStartMethod } from 'atomics-sync-free/multiprocessing';
 import { currentThread, stackSize, Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
@@ -140,6 +142,12 @@ test('threads and processes inherit the start method, and threads the size of st
   thread.join(LONG);
   assert.equal(settings(), ['process', 0]);
   setStartMethod('worker', { force: true });
+});
+
+test('a pool of child processes that a process leaves open ends with it, and reports nothing', () => {
+  const program = fileURLToPath(new URL('./parts.program.js', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: 'utf8', timeout: LONG });
+  assert.equal([stdout, stderr], ['0\n0\n', '']);
 });
 
 test.run();
