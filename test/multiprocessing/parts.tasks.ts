@@ -68,13 +68,13 @@ export const leave = task(here, 'leave', (kind: Kind, event: Event, ms: number):
 /** The same, and then runs until it is ended, or ends at once. */
 export const leaveAndStay = task(here, 'leaveAndStay', (kind: Kind, event: Event, ms: number, ready: Event) => {
   leave(kind, event, ms);
-  sleep(100);
+  sleep(200);
   ready.set();
   sleep(60_000);
 });
 export const leaveAndExit = task(here, 'leaveAndExit', (kind: Kind, event: Event, ms: number) => {
   leave(kind, event, ms);
-  sleep(100);
+  sleep(200);
   process.exit(3);
 });
 
