@@ -97,6 +97,9 @@ export const equivalent: Readonly<Record<string, string>> = {
     'those that sleep because it was reserved sleep only for a short time',
   'multiprocessing/ring/taken.js finish: overwrite: Atomics.compareExchange(this.#segments.words, at + TAKER, me, DONE_ITEM)':
     'who was taken for dead says it of an item that another has by now, and it is counted once in either way',
+  'multiprocessing/ring/producer.js work: negate: ways.length > 0':
+    'items of the model carry no ends of pipes, as those of multiprocessing/pipe.test.ts do',
+  'multiprocessing/ring/taken.js doneUpTo: negate: taker === DONE_ITEM': NO_MEMORY,
   'multiprocessing/ring/producer.js work: negate: named.length > outer': NO_MEMORY,
   'multiprocessing/ring/producer.js #publish: negate: named.length > outer': NO_MEMORY,
   'multiprocessing/ring/producer.js #goOn: negate: bytes >= largestItem':
