@@ -4,6 +4,7 @@
  * reporting it must not end the worker.
  */
 import { SyncError } from '../core/errors.js';
+import { asGiven } from './codec/refusal.js';
 
 /** The length, in characters, at which texts are cut: what was too large must not be too large again. */
 const LONGEST = 2 ** 16;
@@ -22,7 +23,7 @@ export function tellOf<Result>(
   refused: unknown,
   send: (error: unknown) => Result,
 ): Result {
-  let [thrown, why] = [value, refused];
+  let [thrown, why] = [value, threw ? asGiven(refused, 'the result', 'what was thrown') : refused];
   if (!threw) {
     try {
       return send(refused);

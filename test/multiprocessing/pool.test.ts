@@ -213,6 +213,12 @@ test('what cannot be sent is refused: arguments when they are given, results whe
   );
   const result = await errorOf(() => pool.apply(unsendable));
   assert.equal([result.code, result.message.startsWith('the result is a function')], ['ERR_NOT_CLONEABLE', true]);
+  const thrown = await errorOf(() =>
+    pool.apply(() => {
+      throw Symbol('s');
+    }),
+  );
+  assert.match(thrown.message, /^what was thrown is a symbol.*Symbol\(s\)$/);
   assert.is(await before, 4);
 });
 
