@@ -123,10 +123,22 @@ test('whether two parts are the same object does not count', () => {
   }
 });
 
-test('what contains the same part many times over is hashed quickly', () => {
-  let value: unknown = Array.from({ length: 200 }, (_, i) => i);
-  for (let i = 0; i < 60; i++) value = [value, value];
+test('a long part is read once, however many times a value contains it', () => {
+  const reads: number[] = [];
+  // Its own properties make it long: what they hold is replaced by digests.
+  const properties = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`number ${i}`, i]));
+  const long = (part: unknown, level: number): object =>
+    Object.defineProperty({ ...properties, parts: [part, [part]] }, 'read', {
+      enumerable: true,
+      get: () => reads.push(level) > 0,
+    });
+  let value = long(undefined, 0);
+  for (let level = 1; level < 60; level++) value = long([value, { again: value }], level);
   assert.match(hash(value), /^[0-9a-f]{64}$/);
+  assert.equal(
+    reads.sort((a, b) => a - b),
+    Array.from({ length: 60 }, (_, level) => level),
+  );
 });
 
 test('a view is hashed by the memory that it shows, shared or not', () => {

@@ -470,7 +470,23 @@ test('results of an async input are handed out while the rest of it is awaited',
   assert.equal(results, [0, 1, 4, 9]);
 });
 
-test('an async input that is left is closed, and readers are told of one that throws or is late', async () => {
+/** An async input that counts how often it is asked and closed; `next` answers. */
+function countedInput(next: (asked: number) => Promise<IteratorResult<DelayedCall<number>>>) {
+  const input = {
+    asked: 0,
+    closed: 0,
+    [Symbol.asyncIterator]: () => ({
+      next: () => next(++input.asked),
+      return: async () => {
+        input.closed++;
+        return { done: true as const, value: undefined };
+      },
+    }),
+  };
+  return input;
+}
+
+test('an async input that is left, late or wrong is closed, one that throws is not asked again, and readers are told', async () => {
   const endless = slowly(
     (function* () {
       for (let x = 0; ; x++) yield square(x);
@@ -479,19 +495,22 @@ test('an async input that is left is closed, and readers are told of one that th
   for await (const result of new Parallel({ nJobs: 2, returnAs: 'generator_unordered' }).run(endless))
     if (result > 100) break;
   await until(() => endless.closed === 1);
-  async function* broken() {
-    yield square(1);
-    throw new RangeError('no more');
-  }
-  const failed = await new Parallel({ nJobs: 2 }).runAsync(broken()).catch((error: Error) => error);
+  const broken = countedInput(async (asked) => {
+    if (asked > 1) throw new RangeError('no more');
+    return { value: square(1) };
+  });
+  const failed = await new Parallel({ nJobs: 2 }).runAsync(broken).catch((error: Error) => error);
   assert.instance(failed, RangeError);
-  const bad = await new Parallel().runAsync(slowly([1 as never])).catch((error: Error) => error);
+  // As in a `for await`, what has thrown is neither asked again nor closed.
+  assert.equal([broken.asked, broken.closed], [2, 0]);
+  const foreign = countedInput(async () => ({ value: 1 as never }));
+  const bad = await new Parallel().runAsync(foreign).catch((error: Error) => error);
   assert.match(String(bad), /TypeError: Parallel runs what delayed/);
-  const silent = (async function* (): AsyncGenerator<DelayedCall<number>> {
-    await new Promise(() => {});
-  })();
+  assert.is(foreign.closed, 1);
+  const silent = countedInput(() => new Promise(() => {}));
   const late = await new Parallel({ nJobs: 2, timeout: 20 }).runAsync(silent).catch((error: Error) => error);
   assert.match(String(late), /TimeoutError: the input of Parallel yielded no call within 20 ms/);
+  assert.equal([silent.asked, silent.closed], [1, 1]);
 });
 
 test('an iterator that is left is garbage-collected, whatever its Parallel had under way', async () => {

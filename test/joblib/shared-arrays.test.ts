@@ -43,6 +43,14 @@ test('with one job, arrays are passed as they are', () => {
   assert.equal([here.isShared, large[0]], [false, -1]);
 });
 
+test('with processes, each call has an array of its own, whatever maxNbytes is', () => {
+  const large = array(1000);
+  const parallel = new Parallel({ nJobs: 2, backend: 'processes', maxNbytes: 0, batchSize: 1 });
+  for (const seen of parallel.run([2, 3, 4].map((mark) => looksAt(large, mark))))
+    assert.equal(seen, { isShared: false, name: 'Float64Array', length: 1000, last: 1000, before: 1 });
+  assert.is(large[0], 1);
+});
+
 test('arrays to share are found within objects, views and cycles are preserved, and all else stays the same', () => {
   const arrays = new SharedArrays(64);
   const big = array(100);

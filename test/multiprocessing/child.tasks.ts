@@ -141,6 +141,14 @@ export const tell = task(here, 'tell', (what: string) => {
   process.env.TOLD = what;
 });
 export const told = task(here, 'told', () => process.env.TOLD);
+let underWay = 0;
+/** @returns how many other calls of it this process has begun and not ended, at the beginning or a few turns later */
+export const countBeside = task(here, 'countBeside', async () => {
+  let most = underWay++;
+  for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
+  most = Math.max(most, --underWay);
+  return most;
+});
 export const mayDie = task(here, 'mayDie', async (id: number) => {
   const kind = id % KILLED_EACH;
   if (kind === 0) process.kill(process.pid, 'SIGKILL');

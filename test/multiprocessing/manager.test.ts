@@ -163,6 +163,31 @@ test('a namespace has properties', async () => {
   assert.throws(() => Object.assign(namespace, { toJSON: 1 }), /toJSON cannot be the name of a property/);
 });
 
+test('each property of a namespace can be read by its name', async () => {
+  const taken = new Set(['then', 'cloning']);
+  for (let has = Reflect.getPrototypeOf(manager.Namespace()); has !== null; has = Reflect.getPrototypeOf(has))
+    for (const name of Object.getOwnPropertyNames(has)) taken.add(name);
+  const others = ['', ' ', '0', '-1', '1.5', 'é', '☃', '\ud800', 'a.b', '#kept', 'x'.repeat(5000)];
+  const methods = ['get', 'set', 'delete', 'has', 'keys', 'size', 'toObject', 'name', 'length', 'prototype', 'object'];
+  const refused: string[] = [];
+  for (const name of [...taken, ...others, ...methods]) {
+    const namespace = manager.Namespace<Record<string, unknown>>();
+    const set = () => namespace.setAsync(name, 1).then(() => assert.unreachable('it is set'));
+    const { message } = await failure(set);
+    if (message !== 'it is set') {
+      assert.match(message, /cannot be the name of a property/);
+      refused.push(name);
+      continue;
+    }
+    assert.equal([namespace[name], await namespace.getAsync(name), name in namespace], [1, 1, true], name);
+    assert.equal([Object.keys(namespace), { ...namespace }], [[name], { [name]: 1 }], name);
+    namespace[name] = 2;
+    assert.equal([namespace[name], manager.Namespace({ [name]: 3 })[name]], [2, 3], name);
+    assert.equal([delete namespace[name], name in namespace, namespace[name]], [true, false, undefined], name);
+  }
+  assert.equal(refused.sort(), [...taken].sort());
+});
+
 test('names by which a property of a namespace could not be read are refused, and numbers are names', async () => {
   for (const name of ['toJSON', 'then', 'getAsync', 'cloning', Symbol('name')]) {
     const refusal = /cannot be the name of a property/;

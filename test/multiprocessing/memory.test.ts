@@ -120,7 +120,7 @@ for (const role of ['answer', 'answer async'] as const) {
   });
 }
 
-test('while nobody provides the memory that it names, an item stays in the queue', async () => {
+test('as long as nobody provides the memory that it names, an item stays in the queue, and is received once it has come', async () => {
   const maker = await crewOf(new Queue<Things>(), 'put into its own');
   // The handle is passed on unread, because an agent that knows the queue would be told of the memory.
   const queue = await maker.members[0].next('own');

@@ -83,8 +83,11 @@ member<Shared<Papers>>(async ({ data, tell, next }) => {
       ({ code }: { code: string }) => code === 'ERR_UNKNOWN_MEMORY',
     );
     assert.is(queue.qsize(), 1);
-    assert.is(String(await queue.getAsync()), 'Lock#0 (unlocked, waiters: none)');
+    const lock: unknown = await queue.getAsync();
     assert.is(queue.qsize(), 0);
+    assert.instance(lock, Lock);
+    assert.is(String(lock), 'Lock#0 (unlocked, waiters: none)');
+    assert.ok((lock as Lock).acquire(0) && (lock as Lock).locked);
     return;
   }
   const { lock, bytes, reply } = role === 'answer async' ? await queue.getAsync() : queue.get();

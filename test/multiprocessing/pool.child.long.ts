@@ -8,6 +8,7 @@ import { atTestEnd, suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
 import { until } from '../support/workers.js';
 import {
+  countBeside,
   DEADLY,
   KILLED_EACH,
   mayDie,
@@ -48,6 +49,8 @@ test('their children do what is asked, one task at a time, and end with the pool
   assert.equal([pool.apply(told), process.env.TOLD], ['first', undefined]);
   assert.equal(pool.map(square, [1, 2, 3]), [1, 4, 9]);
   assert.equal([...pool.imap(square, [4, 5])], [16, 25]);
+  const beside = await Promise.all(Array.from({ length: 50 }, () => pool.applyAsync(countBeside)));
+  assert.is(Math.max(...beside), 0);
   assert.match(String(thrownBy(() => pool.map(notThree, [1, 3]))), /RangeError: three/);
   assert.is((thrownBy(() => pool.apply(unsendable)) as { code?: string }).code, 'ERR_NOT_CLONEABLE');
   const shared = { words: new Int32Array(new SharedArrayBuffer(4)) };

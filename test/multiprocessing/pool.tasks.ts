@@ -60,6 +60,11 @@ export const unless = task(here, 'unless', ([x, words]: readonly [number, Int32A
   if (x === 0) open(words);
   return x;
 });
+/** Throws an error that names `x`; for 0 it waits for the gate first. */
+export const failBehindGate = task(here, 'failBehindGate', ([x, words]: readonly [number, Int32Array]) => {
+  if (x === 0) open(words);
+  throw new RangeError(`no ${x}`);
+});
 export const count = task(here, 'count', (words: Int32Array, at: number) => Atomics.add(words, at, 1) + 1);
 /** Counts its call, then does something that may end the worker. */
 export const risk = task(here, 'risk', async (words: Int32Array, id: number, kind: number) => {
@@ -149,6 +154,11 @@ export const tell = task(here, 'tell', (what: string) => {
 export const heard = task(here, 'heard', () => told);
 export const failToBegin = task(here, 'failToBegin', () => {
   throw new RangeError('no database');
+});
+
+/** Ends its worker in every call except the first. */
+export const dieUnlessFirst = task(here, 'dieUnlessFirst', (words: Int32Array) => {
+  if (Atomics.add(words, 0, 1) > 0) process.exit(7);
 });
 
 class OutOfCheese extends Error {

@@ -19,6 +19,7 @@ import * as assert from 'uvu/assert';
 import { Expiries } from '#dist/multiprocessing/pool/expiries.js';
 import { MapFeed } from '#dist/multiprocessing/pool/map-feed.js';
 import { client } from '#dist/tasks/client.js';
+import { untilCollected } from '../support/garbage.js';
 import { holds } from '../support/holds.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
@@ -26,8 +27,10 @@ import {
   abandon,
   count,
   dieTimes,
+  dieUnlessFirst,
   exit,
   exitUnless0,
+  failBehindGate,
   failToBegin,
   half,
   heard,
@@ -202,6 +205,23 @@ test('map throws the error of one of its items, and the pool goes on', async () 
   const error = await errorOf(() => pool.map(notThree, [1, 2, 3, 4], { chunkSize: 1 }));
   assert.instance(error, RangeError);
   assert.equal(pool.map(notThree, [1, 2]), [1, 2]);
+});
+
+test('map waits for all of its tasks, and throws the first error to come', async () => {
+  const own = poolOf(2);
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  let done = 0;
+  const items = [0, 1, 2].map((x): [number, Int32Array] => [x, words]);
+  const onProgress = (progress: { readonly done: number }): void => {
+    done = progress.done;
+  };
+  const result = own.mapAsync(failBehindGate, items, { chunkSize: 1, onProgress });
+  // The errors of 1 and 2 have come, in this order, while 0 waits.
+  await until(() => done === 2);
+  assert.not(result.ready());
+  openGate(words);
+  assert.is((await errorOf(() => result)).message, 'no 1');
+  assert.is(done, 3);
 });
 
 test('what cannot be sent is refused: arguments when they are given, results when they are asked for', async () => {
@@ -607,7 +627,7 @@ test('calls made by a getter of arguments that cannot be sent are done all the s
   assert.is(await inner, 9);
 });
 
-test('whoever stops waiting for a result is no longer told of it', async () => {
+test('whoever stops waiting for a result is no longer told of it, and leaves nothing', async () => {
   const own = new Pool(1);
   atTestEnd(() => own.terminate());
   const told: number[] = [];
@@ -618,6 +638,18 @@ test('whoever stops waiting for a result is no longer told of it', async () => {
   for (const tell of tells) tellings.whenReady(tell);
   tellings.forget(tells[0]);
   tellings.forget(tells[2]);
+  const left = ((): WeakRef<() => void> => {
+    const tell = () => void told.push(4);
+    tellings.whenReady(tell);
+    tellings.forget(tell);
+    return new WeakRef(tell);
+  })();
+  const { signal } = new AbortController();
+  const reading = result.getAsync({ signal, timeout: 1 });
+  assert.is(getEventListeners(signal, 'abort').length, 1);
+  assert.instance(await errorOf(() => reading), TimeoutError);
+  assert.is(getEventListeners(signal, 'abort').length, 0);
+  await untilCollected(() => left.deref() === undefined, 'what was to be called is collected');
   openGate(words);
   await result;
   assert.equal(told, [1, 3]);
@@ -906,6 +938,18 @@ test('a failing initializer breaks the pool, and so does a worker that dies in i
     }
     broken.join();
   }
+});
+
+test('a worker that dies before it is ready breaks the pool, even if the one that had its number was ready', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const own = poolOf(1, { initializer: dieUnlessFirst, initargs: [words] });
+  assert.is(await own.applyAsync(square, [2]), 4);
+  const died = await errorOf(() => own.applyAsync(exit, [3]));
+  assert.ok(died instanceof WorkerDiedError && died.exitCode === 3);
+  const broken = await errorOf(() => own.applyAsync(square, [3]).get(LONG));
+  assert.instance(broken, BrokenPoolError);
+  assert.is((broken.cause as WorkerDiedError).exitCode, 7);
+  assert.is(words[0], 2);
 });
 
 // --- giving up ----------------------------------------------------------------------------------------------------------

@@ -90,14 +90,18 @@ test('refuses what is not an arena', () => {
   assert.throws(() => dumpAgents({} as Arena), /arena must be an Arena/);
 });
 
-test('a name has 1 to 100 characters', () => {
-  assert.throws(() => new RLock({ name: '' }), /name must have 1 to 100 characters/);
-  assert.throws(() => new RLock({ name: 'x'.repeat(101) }), /name must have 1 to 100 characters/);
+test('a name has 1 to 100 characters, and is shown in full', () => {
+  for (const length of [0, 101])
+    assert.throws(
+      () => new RLock({ name: 'x'.repeat(length) }),
+      new RegExp(`name must have 1 to 100 characters, not ${length}$`),
+    );
   assert.throws(() => new RLock({ name: 1 as unknown as string }), /name must be a string/);
   const arena = new Arena();
-  const odd = 'Zürich ☃ x'.padEnd(99, '!');
-  new RLock({ arena, name: odd }).acquire();
-  assert.match(dumpAgents(arena).agents[0].holds[0], odd);
+  const names = ['x', 'Zürich ☃ x'.padEnd(99, '!'), 'y'.repeat(100)];
+  for (const name of names) new RLock({ arena, name }).acquire();
+  const { holds } = dumpAgents(arena).agents[0];
+  assert.equal(holds.map((held) => /\((.*)\)$/.exec(held)?.[1]).sort(), [...names].sort());
 });
 
 test.run();

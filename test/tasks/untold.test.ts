@@ -85,12 +85,17 @@ test('a manager whose object throws it, or returns it, goes on', () => {
   assert.is(thrower.throwOdd('' as never), before);
 });
 
-test('Parallel reports it', async () => {
+test('Parallel reports it, and whose call it was', async () => {
   const run = (target: (kind: never) => unknown) => (kind: never) =>
     new Parallel({ nJobs: 2 }).runAsync([delayed(target as (kind: unknown) => unknown)(kind)]);
   const error = await run(throwCaused)(false as never).catch((error) => error);
   assertCaused(error);
-  for (const kind of RESULTS) assertTold(await run(returnOdd)(kind as never).catch((error) => error));
+  assert.match(error.stack, /^ {4}in task 0 of Parallel, throwCaused\(false\)$/m);
+  for (const kind of RESULTS) {
+    const error = await run(returnOdd)(kind as never).catch((error) => error);
+    assertTold(error);
+    assert.match(error.stack, new RegExp(`^ {4}in task 0 of Parallel, returnOdd\\(.${kind}.\\)$`, 'm'));
+  }
 });
 
 test.run();

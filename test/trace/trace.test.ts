@@ -63,27 +63,59 @@ test('everything an agent does is there once, in order', async () => {
 });
 
 test('every kind of primitive is seen, blocking and async', async () => {
+  const lock = new Lock({ name: 'l' });
   const semaphore = new Semaphore(2, { name: 's' });
   const rwlock = new RWLock({ name: 'rw' });
-  const condition = new Condition(new RLock({ name: 'guard' }));
+  const guard = new RLock({ name: 'guard' });
+  const condition = new Condition(guard);
   const event = new Event({ name: 'e' });
-  const barrier = new Barrier(1, { name: 'bar' });
-  const trace = await traced(async () => {
-    semaphore.run(() => {});
-    await semaphore.runAsync(() => {});
-    rwlock.readLock.run(() => {});
-    await rwlock.writeLock.runAsync(() => {});
-    condition.run(() => condition.notify());
-    event.set();
-    barrier.wait();
-  });
+  const [barrier, both] = [new Barrier(1, { name: 'bar' }), new Barrier(2, { name: 'both' })];
   const name = `Condition#${String(condition).match(/#(\d+)/)?.[1]}`;
-  assert.equal(deeds(trace), [
-    ...['acquire s', 'release s', 'task acquire s', 'release s'],
-    ...['acquire rw', 'release rw', 'task acquire rw', 'release rw'],
-    ...['acquire guard', `signal ${name}`, 'release guard'],
-    ...['signal e', 'signal bar'],
-  ]);
+  const seen = async (work: () => unknown): Promise<string[]> => deeds(await traced(work));
+  const pairs: readonly (readonly [work: () => unknown, deeds: readonly string[]])[] = [
+    [() => lock.run(() => {}), ['acquire l', 'release l']],
+    [() => lock.runAsync(() => {}), ['task acquire l', 'release l']],
+    [() => semaphore.run(() => {}), ['acquire s', 'release s']],
+    [() => semaphore.runAsync(() => {}), ['task acquire s', 'release s']],
+    [() => rwlock.readLock.run(() => {}), ['acquire rw', 'release rw']],
+    [() => rwlock.readLock.runAsync(() => {}), ['task acquire rw', 'release rw']],
+    [() => rwlock.writeLock.run(() => {}), ['acquire rw', 'release rw']],
+    [() => rwlock.writeLock.runAsync(() => {}), ['task acquire rw', 'release rw']],
+    [() => guard.run(() => {}), ['acquire guard', 'release guard']],
+    [() => guard.runAsync(() => {}), ['task acquire guard', 'release guard']],
+    [() => condition.run(() => condition.notify()), ['acquire guard', `signal ${name}`, 'release guard']],
+    [
+      () => condition.run(() => condition.wait(1)),
+      ['acquire guard', 'release guard', `wait ${name}`, `waited ${name} in vain`, 'acquire guard', 'release guard'],
+    ],
+    [
+      () => condition.runAsync((hold) => condition.notifyAll({ hold })),
+      ['task acquire guard', `signal ${name}`, 'release guard'],
+    ],
+    [
+      () => condition.runAsync((hold) => condition.waitAsync({ hold, timeout: 1 })),
+      [
+        ...['task acquire guard', 'release guard', `task wait ${name}`, `task waited ${name} in vain`],
+        ...['task acquire guard', 'release guard'],
+      ],
+    ],
+    [() => event.wait(1), ['wait e', 'waited e in vain']],
+    [
+      async () => {
+        const waits = event.waitAsync();
+        event.set();
+        await waits;
+      },
+      ['task wait e', 'signal e', 'task waited e'],
+    ],
+    [() => barrier.wait(), ['signal bar']],
+    [() => barrier.waitAsync(), ['signal bar']],
+    [
+      () => Promise.all([both.waitAsync(), both.waitAsync()]),
+      ['signal both', 'signal both', 'task wait both', 'task waited both'],
+    ],
+  ];
+  for (const [work, expected] of pairs) assert.equal(await seen(work), expected, String(work));
 });
 
 test('tasks wait, and an arrow leads from the release to the wait that it ends', async () => {

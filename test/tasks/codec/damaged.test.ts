@@ -1,6 +1,7 @@
 import { SyncError } from 'atomics-sync-free';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { hashOf } from '#dist/tasks/codec/format.js';
 import { Codec, Memory } from '#dist/tasks/codec/index.js';
 import { suite } from '../../support/suite.js';
 import { VALUES } from './values.js';
@@ -130,11 +131,40 @@ test('an invalid regular expression is refused', () => {
   assert.is(outcome(bytes), 'ERR_DAMAGED');
 });
 
-test('duplicate keys are refused', () => {
-  const bytes = codec.encodeToBytes({ aa: 1, bb: 2 });
+/** Asserts that keys are refused by a reader that has not seen them before, with the error that says so. */
+function assertKeysRefused(bytes: Uint8Array): void {
+  assert.throws(
+    () => new Codec().decodeBytes(bytes),
+    (error: unknown) =>
+      error instanceof SyncError && error.code === 'ERR_DAMAGED' && /keys do not match their hash/.test(error.message),
+  );
+}
+
+/** A message of one object: HEADER, the object's head, the hash, the head of the keys, the keys, and the values. */
+const HASH_AT = 2;
+const KEYS_AT = 4;
+
+test('duplicate keys are refused, even if they match their hash', () => {
+  const bytes = new Codec().encodeToBytes({ aa: 1, bb: 2 });
+  const view = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const keysEnd = KEYS_AT + 2;
+  assert.is(view[HASH_AT], hashOf(view, KEYS_AT, keysEnd));
   const at = bytes.indexOf(0x62);
   bytes[at] = bytes[at + 1] = 0x61;
-  assert.is(outcome(bytes), 'ERR_DAMAGED');
+  view[HASH_AT] = hashOf(view, KEYS_AT, keysEnd);
+  assertKeysRefused(bytes);
+});
+
+test('keys that do not match their hash are refused, whichever bit of either is another', () => {
+  const bytes = new Codec().encodeToBytes({ aa: 1, bb: 2 });
+  const bits = (from: number, to: number) => Array.from({ length: 8 * (to - from) }, (_, i) => 8 * from + i);
+  const [hash, keys] = [HASH_AT * 4, KEYS_AT * 4];
+  for (const bit of [...bits(hash, hash + 4), ...bits(keys, keys + 'aa|bb'.length)]) {
+    const damaged = bytes.slice();
+    damaged[bit >> 3] ^= 1 << (bit & 7);
+    assertKeysRefused(damaged);
+  }
+  assert.equal(new Codec().decodeBytes(bytes), { aa: 1, bb: 2 });
 });
 
 test('another version, and what is no message at all, is refused', () => {
@@ -151,12 +181,24 @@ test('another version, and what is no message at all, is refused', () => {
     assert.is(outcome(other), 'ERR_DAMAGED');
 });
 
-test('a typed array that the runtime does not have is refused', () => {
+test('a typed array that the runtime does not have is refused by its name', () => {
   const bytes = codec.encodeToBytes(new Uint16Array([0x3c00]));
   const view = new Int32Array(bytes.buffer);
   view[view.indexOf(head(21, 5))] = head(21, 8);
-  if ('Float16Array' in globalThis) assert.equal([...(codec.decodeBytes(bytes) as Uint16Array)], [1]);
-  else assert.is(outcome(bytes), 'ERR_UNSUPPORTED');
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'Float16Array');
+  if (own !== undefined) assert.equal([...(codec.decodeBytes(bytes) as Uint16Array)], [1]);
+  Reflect.deleteProperty(globalThis, 'Float16Array');
+  try {
+    assert.throws(
+      () => codec.decodeBytes(bytes),
+      (error: unknown) =>
+        error instanceof SyncError &&
+        error.code === 'ERR_UNSUPPORTED' &&
+        error.message === 'the message holds a Float16Array, which this runtime does not have',
+    );
+  } finally {
+    if (own !== undefined) Object.defineProperty(globalThis, 'Float16Array', own);
+  }
 });
 
 test('a message of version 1 is written and read as it always was', () => {
