@@ -15,14 +15,17 @@ export async function partsEnd(of: { readonly all?: boolean } = {}): Promise<voi
   const { roll, entry } = client();
   const main = mainIdent();
   retain();
-  for (;;) {
-    const part = roll
-      .list()
-      .find(({ daemon, ident, within }) => !daemon && ident !== entry.ident && (of.all === true || within === main));
-    if (part === undefined) break;
-    await roll.end(part, part.name).waitAsync({});
+  try {
+    for (;;) {
+      const part = roll
+        .list()
+        .find(({ daemon, ident, within }) => !daemon && ident !== entry.ident && (of.all === true || within === main));
+      if (part === undefined) break;
+      await roll.end(part, part.name).waitAsync({});
+    }
+  } finally {
+    release();
   }
-  release();
   // This process reports their errors.
   await client().leave();
 }

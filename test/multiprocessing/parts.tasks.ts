@@ -2,7 +2,7 @@
 import {
   type Connection,
   currentProcess,
-  type Event,
+  Event,
   getStartMethod,
   Process,
   type Queue,
@@ -47,34 +47,36 @@ export const tell = task(here, 'tell', (queue: Queue, depth: number) => {
   process.join();
 });
 
-export const setLater = task(here, 'setLater', (event: Event, ms: number) => {
+export const setLater = task(here, 'setLater', (event: Event, ms: number, begun?: Event) => {
+  begun?.set();
   sleep(ms);
   event.set();
 });
 
 export type Kind = 'thread' | 'thread of a thread' | 'daemon' | 'timer' | 'process' | 'daemon process';
 
-/** Starts something that sets an event, and does not wait for it. */
-export const leave = task(here, 'leave', (kind: Kind, event: Event, ms: number): void => {
-  const [target, args] = [setLater, [event, ms] as [Event, number]] as const;
+/** Starts something that sets an event, and does not wait for it; `begun` is set once that runs, or is scheduled. */
+export const leave = task(here, 'leave', (kind: Kind, event: Event, ms: number, begun?: Event): void => {
+  const [target, args] = [setLater, [event, ms, begun] as [Event, number, Event?]] as const;
   if (kind === 'thread') new Thread({ target, args }).start();
   else if (kind === 'daemon') new Thread({ target, args, daemon: true }).start();
-  else if (kind === 'timer') new Timer(ms, setLater, [event, 0]).start();
-  else if (kind === 'process') new Process({ target, args }).start();
+  else if (kind === 'timer') {
+    new Timer(ms, setLater, [event, 0]).start();
+    begun?.set();
+  } else if (kind === 'process') new Process({ target, args }).start();
   else if (kind === 'daemon process') new Process({ target, args, daemon: true }).start();
-  else new Thread({ target: leave, args: ['thread', event, ms] }).start();
+  else new Thread({ target: leave, args: ['thread', event, ms, begun] }).start();
 });
 
 /** The same, and then runs until it is ended, or ends at once. */
 export const leaveAndStay = task(here, 'leaveAndStay', (kind: Kind, event: Event, ms: number, ready: Event) => {
-  leave(kind, event, ms);
-  sleep(200);
-  ready.set();
+  leave(kind, event, ms, ready);
   sleep(60_000);
 });
 export const leaveAndExit = task(here, 'leaveAndExit', (kind: Kind, event: Event, ms: number) => {
-  leave(kind, event, ms);
-  sleep(200);
+  const begun = new Event();
+  leave(kind, event, ms, begun);
+  begun.wait(60_000);
   process.exit(3);
 });
 
