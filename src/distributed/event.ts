@@ -88,6 +88,8 @@ export class DistributedEvent {
       for (let current = { isSet, generation: first }; ; current = await abort.or(this.#look())) {
         if (current.isSet || current.generation !== first) return true;
         if (now() >= until) return false;
+        // Whoever closes wakes only those who sleep already.
+        this.#link.checkOpen();
         // A message may be lost, so look again after a lease.
         if (!heard) await abort.or(nap.sleep(Math.min(lease, Math.max(1, until - now()))));
         heard = false;

@@ -67,13 +67,20 @@ export abstract class Leased {
     const { timeout = Infinity, signal } = options;
     const link = this.#link;
     link.checkOpen();
+    return link.server.complete(this.#hold(timeout, signal));
+  }
+
+  async #hold(timeout: number, signal: AbortSignal | undefined): Promise<LeaseHold> {
+    const link = this.#link;
     const began = now();
     const waiter = this.#enter();
     const { request } = waiter;
     const abort = new Abort(signal, timeout);
+    let asked: Promise<Answer> | undefined;
     try {
       for (;;) {
-        const answer = await abort.or(this.#ask(request, timeout === 0 ? 'try' : 'wait'));
+        asked = this.#ask(request, timeout === 0 ? 'try' : 'wait');
+        const answer = await abort.or(asked);
         const granted = answer.kind === 'held' ? answer : await abort.or(this.#sleep(waiter, answer, began + timeout));
         if (granted === 'late') throw LATE;
         if (granted === undefined) continue;
@@ -83,7 +90,7 @@ export abstract class Leased {
         return this.#holdOf(request, granted);
       }
     } catch (error) {
-      this.#giveUp(request);
+      link.server.complete(this.#giveUp(request, asked));
       throw error === LATE ? new TimeoutError(`${this.#label} could not be acquired within ${timeout} ms`) : error;
     } finally {
       abort.end();
@@ -129,6 +136,8 @@ export abstract class Leased {
    */
   async #sleep(waiter: Waiter, answer: Answer, until: number): Promise<Grant | 'late' | undefined> {
     if (answer.kind !== 'waits') return 'late';
+    // Whoever closes wakes only those who sleep already.
+    this.#link.checkOpen();
     // A grant whose fence is not above that of the answer has lapsed since.
     const fresh = (): Grant | undefined =>
       waiter.grant !== undefined && waiter.grant.fence > answer.fence ? waiter.grant : undefined;
@@ -179,9 +188,13 @@ export abstract class Leased {
     return (await server.run(RELEASE, this.#keys, [request.id, channels])) === 1;
   }
 
-  /** Releases the request, whatever has become of it. If the release does not reach the server, the lease expires by itself. */
-  #giveUp(request: Request): void {
-    this.#release(request).catch(() => {});
+  /**
+   * Releases the request, whatever has become of it, once nobody asks for it any more: its answer would still extend the
+   * lease. If the release does not reach the server, the lease expires by itself.
+   */
+  async #giveUp(request: Request, asked: Promise<unknown> | undefined): Promise<void> {
+    await asked?.catch(() => {});
+    await this.#release(request).catch(() => {});
   }
 
   /**

@@ -40,6 +40,14 @@ export class Limits {
     });
   }
 
+  /** Rejects all that are under way with an error. */
+  end(error: Error): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const command of this.#underWay) command.reject(error);
+    this.#underWay.clear();
+  }
+
   /** The connection keeps its process alive, so the timer need not. */
   #watch(delay: number): void {
     this.#timer = setTimeout(() => this.#look(), delay);

@@ -1,7 +1,7 @@
 /** What the objects of a cluster share: connections, keeper, settings and waiters. */
-import { SyncError } from '../core/errors.js';
 import type { Keeper } from './keeper.js';
 import type { Server } from './server.js';
+import { closedError } from './server-error.js';
 import type { Slots } from './slots.js';
 
 /** @internal A waiter for messages. */
@@ -75,8 +75,7 @@ export class Link {
 
   /** @throws SyncError `ERR_CLOSED` */
   checkOpen(): void {
-    if (this.#closing !== undefined)
-      throw new SyncError('ERR_CLOSED', `this connection to the cluster at ${this.server.label} is closed`);
+    if (this.#closing !== undefined) throw closedError(this.server.label);
   }
 
   close(): Promise<void> {

@@ -24,6 +24,11 @@ const ANSWERS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 /** The message of the error when a command had no answer in time. */
 export const TIMED_OUT = 'timed out';
 
+/** @param label the server, for people */
+export function closedError(label: string): SyncError {
+  return new SyncError('ERR_CLOSED', `this connection to the cluster at ${label} is closed`);
+}
+
 /**
  * @param error what the client rejected with
  * @param label the server, for people

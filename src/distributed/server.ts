@@ -9,7 +9,7 @@ import type { Address } from './address.js';
 import { now } from './clock.js';
 import { Limits } from './limits.js';
 import { peer } from './peer.js';
-import { serverError, TIMED_OUT } from './server-error.js';
+import { closedError, serverError, TIMED_OUT } from './server-error.js';
 
 /** An argument of a command. */
 export type Argument = string | number | Uint8Array;
@@ -68,6 +68,9 @@ export class Server {
   readonly #redis: Redis;
   readonly #limits: Limits;
   readonly #heard = new Map<string, Channel>();
+  /** What `close` waits for. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closed = false;
 
   private constructor(redis: Redis, label: string, limit: number) {
     this.#redis = redis;
@@ -159,8 +162,24 @@ export class Server {
     );
   }
 
+  /**
+   * Has `close` wait for work of more than one command: the connection takes the second only while it is open.
+   *
+   * @returns the work
+   */
+  complete<Result>(work: Promise<Result>): Promise<Result> {
+    const ended = (): boolean => this.#underWay.delete(work);
+    this.#underWay.add(work);
+    work.then(ended, ended);
+    return work;
+  }
+
   /** Runs a script; sends its text only when the server does not know it. */
-  async run(script: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+  run(script: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    return this.complete(this.#run(script, keys, args));
+  }
+
+  async #run(script: string, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args] as string[];
     try {
       return await this.#limits.within(this.#redis.call('evalsha', sumOf(script), ...rest));
@@ -202,7 +221,8 @@ export class Server {
   }
 
   #explained(error: unknown): SyncError {
-    return serverError(error, this.label, this.#redis.status === 'ready');
+    const explained = serverError(error, this.label, this.#redis.status === 'ready');
+    return this.#closed && explained.code === 'ERR_UNREACHABLE' ? closedError(this.label) : explained;
   }
 
   /** Calls `hear` with each message of a channel; a connection that does this takes no other commands. */
@@ -234,9 +254,17 @@ export class Server {
     this.#redis.on('ready', call);
   }
 
-  /** Sends what is still queued, and closes the connection. */
+  /** Completes what is under way, and closes the connection. */
   async close(): Promise<void> {
-    if (this.#redis.status === 'ready') await this.#limits.within(this.#redis.quit()).catch(() => {});
-    this.#redis.disconnect();
+    this.#closed = true;
+    const redis = this.#redis;
+    // The client would connect again, and wait for that.
+    const lost = new Promise((resolve) => redis.once('close', resolve));
+    while (redis.status === 'ready' && this.#underWay.size > 0)
+      await Promise.race([lost, Promise.allSettled(this.#underWay)]);
+    if (redis.status === 'ready') await Promise.race([lost, this.#limits.within(redis.quit()).catch(() => {})]);
+    redis.disconnect();
+    // The client rejects them only if it is connected, or about to be.
+    this.#limits.end(closedError(this.label));
   }
 }

@@ -493,6 +493,77 @@ test('a cluster closed while a lock is being granted keeps nobody else from it',
   await (await two.Lock('closing').holdAsync({ timeout: 20_000 })).releaseAsync();
 });
 
+/** A cluster whose server takes long to answer: longer than it takes to stop a keeper. */
+async function openFar(lease = 60_000): Promise<Cluster> {
+  const way = await Way.open(server.port, 300);
+  atTestEnd(() => way.close());
+  return open({ lease }, server.url.replace(String(server.port), String(way.port)));
+}
+
+test('closing a cluster completes what is under way, even if the server must be told the scripts again', async () => {
+  const [redis, near] = [await ask(), await open()];
+  for (const known of [true, false]) {
+    const far = await openFar();
+    const held = await far.Lock('far').holdAsync();
+    if (!known) await redis.script('FLUSH');
+    const asking = codeOf(far.Lock('asked for').holdAsync());
+    const done = Promise.all([
+      held.releaseAsync(),
+      far.dict('far').setAsync('known', known),
+      far.Event('far').setAsync(),
+    ]);
+    await far.closeAsync();
+    assert.is(await asking, 'ERR_CLOSED');
+    await done;
+    assert.is(await near.dict('far').getAsync('known'), known);
+    assert.is(await near.Event('far').isSetAsync(), true);
+    await near.Event('far').clearAsync();
+    for (const name of ['far', 'asked for'])
+      await (await near.Lock(name).holdAsync({ timeout: 20_000 })).releaseAsync();
+  }
+});
+
+test('waits that have only just begun are told that their cluster was closed', async () => {
+  const near = await open();
+  const held = await near.Lock('just begun').holdAsync();
+  const far = await openFar();
+  const waits = [codeOf(far.Lock('just begun').holdAsync()), codeOf(far.Event('just begun').waitAsync())];
+  await far.closeAsync();
+  assert.equal(await Promise.all(waits), ['ERR_CLOSED', 'ERR_CLOSED']);
+  await held.releaseAsync();
+});
+
+test('what waits for a server that is away is told that its cluster was closed', async () => {
+  const way = await Way.open(server.port);
+  atTestEnd(() => way.close());
+  const cluster = await open({ lease: 60_000 }, server.url.replace(String(server.port), String(way.port)));
+  await way.cut();
+  const waits = [
+    codeOf(cluster.Lock('away').holdAsync()),
+    codeOf(cluster.Event('away').waitAsync()),
+    codeOf(cluster.Event('away').setAsync()),
+    codeOf(cluster.dict('away').getAsync('k')),
+  ];
+  await cluster.closeAsync();
+  assert.equal(await Promise.all(waits), Array(4).fill('ERR_CLOSED'));
+});
+
+test('an aborted request does not come after its release, even if the server must be told its script again', async () => {
+  const [redis, near, far] = [await ask(), await open(), await openFar()];
+  const held = await near.Lock('another').holdAsync();
+  await redis.script('FLUSH');
+  // From now on the server knows the script that releases, but not the one that asks.
+  await held.releaseAsync();
+  const abort = new AbortController();
+  const asking = codeOf(far.Lock('aborted').holdAsync({ signal: abort.signal }));
+  abort.abort({ code: 'mine' });
+  assert.is(await asking, 'mine');
+  // By the second answer it has been told the script.
+  await far.Event('aborted').isSetAsync();
+  await far.Event('aborted').isSetAsync();
+  await (await near.Lock('aborted').holdAsync({ timeout: 20_000 })).releaseAsync();
+});
+
 test('releasing a hold fails after its cluster was closed', async () => {
   const cluster = await open();
   const held = await cluster.Lock('held and closed').holdAsync();

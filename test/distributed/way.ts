@@ -1,4 +1,4 @@
-// A route to a server, which can be cut while the server keeps running.
+// A route to a server, which can be cut while the server keeps running, and on which answers can take their time.
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -6,25 +6,30 @@ export class Way {
   readonly port: number;
   readonly #to: number;
   readonly #sockets = new Set<Socket>();
+  readonly #delay: number;
   #server: Server;
 
-  private constructor(server: Server, port: number, to: number) {
+  private constructor(server: Server, port: number, to: number, delay: number) {
+    this.#delay = delay;
     this.#server = server;
     this.port = port;
     this.#to = to;
     this.#serve();
   }
 
-  static async open(to: number): Promise<Way> {
+  /** @param delay how long each answer takes, in ms */
+  static async open(to: number, delay = 0): Promise<Way> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Way(server, (server.address() as { port: number }).port, to);
+    return new Way(server, (server.address() as { port: number }).port, to, delay);
   }
 
   #serve(): void {
     this.#server.on('connection', (near) => {
       const far = connect(this.#to, '127.0.0.1');
-      near.pipe(far).pipe(near);
+      near.pipe(far);
+      if (this.#delay === 0) far.pipe(near);
+      else far.on('data', (answer) => setTimeout(() => near.write(answer), this.#delay));
       for (const socket of [near, far]) {
         this.#sockets.add(socket);
         socket.on('error', () => {});

@@ -96,7 +96,8 @@ test('each thread on a worker has the memory that it was given, whatever the pre
 
 test('a thread can return memory that its worker was given for an earlier one', () => {
   const [a, b] = [words(), words()];
-  b[0] = 1;
+  // Which of the two a worker remembers is that of its first thread, which need not be the first of this test.
+  a[0] = b[0] = 1;
   twice(() => {
     resultOf(remembers, a, b);
     const results = [[a, b], [a], [], [a, b], []].map((sums) => joined(started(remembers, sums)).result);
