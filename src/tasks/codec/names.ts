@@ -49,6 +49,7 @@ export interface Layout {
 }
 
 interface Known extends Layout {
+  readonly hash: number;
   readonly words: Int32Array;
 }
 
@@ -67,12 +68,13 @@ export class Layouts {
   get(i32: Int32Array, count: number, hash: number, from: number, to: number, make: () => string): Layout | undefined {
     const place = (hash ^ (hash >>> 10)) & (PLACES - 1);
     const known = this.#places[place];
-    if (known !== undefined && known.keys.length === count && equal(known.words, i32, from, to)) return known;
+    if (known !== undefined && known.hash === hash && known.keys.length === count && equal(known.words, i32, from, to))
+      return known;
     const words = i32.slice(from, to);
     if (hashOf(words, 0, words.length) !== hash) return undefined;
     const keys = count === 0 ? [] : make().split('\0');
     if (keys.length !== count || new Set(keys).size !== count) return undefined;
-    const layout = { keys, Class: newClass(), special: keys.some((key) => key in Object.prototype), words };
+    const layout = { keys, Class: newClass(), special: keys.some((key) => key in Object.prototype), hash, words };
     this.#places[place] = layout;
     return layout;
   }
