@@ -7,7 +7,7 @@
 import { client } from '../tasks/client.js';
 import { asGiven } from '../tasks/codec/refusal.js';
 import type { Job } from '../tasks/job.js';
-import { resolveTarget, servedBy } from '../tasks/target.js';
+import { type Resolved, resolveTarget, servedBy } from '../tasks/target.js';
 import { keeper } from './child/keeper.js';
 import { encodeAssignment } from './child/messages.js';
 import type { ProcessInfo, Self } from './here.js';
@@ -19,7 +19,7 @@ import type { ProcessWorkers } from './workers.js';
 interface Launch {
   readonly method: StartMethod;
   readonly workers: ProcessWorkers;
-  readonly resolved: ReturnType<typeof resolveTarget>;
+  readonly resolved: Resolved;
   readonly args: readonly unknown[];
   /** The process itself. */
   readonly here: Self;

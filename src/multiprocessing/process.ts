@@ -19,9 +19,9 @@ import { WorkerDiedError } from '../tasks/died.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
 import { duty } from '../tasks/order.js';
-import { callHere, checkFound, MAKE_AND_RUN, type RunBy, runAs } from '../tasks/own-run.js';
+import { callHere, checkFound, MAKE_AND_RUN, type RunBy, runAs, standsForAgent } from '../tasks/own-run.js';
 import { WORKER_FIELDS, type WorkerOptions } from '../tasks/settings.js';
-import { resolveTarget, type Target } from '../tasks/target.js';
+import { type Resolved, resolveTarget, type Target } from '../tasks/target.js';
 import { currentProcess, type ProcessInfo } from './here.js';
 import { launch } from './launch.js';
 import { Sentinel } from './sentinel.js';
@@ -62,16 +62,7 @@ const KILLED = -9;
 const SIGNALS = { [TERMINATED]: 'SIGTERM', [KILLED]: 'SIGKILL' } as const;
 
 let made = 0;
-/** Whether the next process made is the one that this agent is. */
-let isItself = false;
-
-/** @returns what this agent is, for the process that it belongs to */
-function takeItself(): ReturnType<typeof processHere> {
-  const here = isItself ? processHere() : undefined;
-  isItself = false;
-  return here;
-}
-
+/** The process that this agent is, or runs in; undefined in the one in which the program began. */
 const processHere = () => duty()?.within;
 
 /** The processes that this agent has started, until they are joined or closed. */
@@ -112,19 +103,14 @@ const children = new Set<Process>();
 export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /** @internal Makes a process of a user's class in its worker, and runs it. */
   static [MAKE_AND_RUN](args: readonly unknown[], by: RunBy): unknown {
-    isItself = true;
-    try {
-      // biome-ignore lint/complexity/noThisInStatic: the user's class
-      return runAs(this, 'Process', args, by);
-    } finally {
-      isItself = false;
-    }
+    // biome-ignore lint/complexity/noThisInStatic: the user's class
+    return runAs(this, 'Process', args, by);
   }
 
   /** @internal A process cannot be sent to other agents. */
   protected readonly cloning = CLONING;
   readonly #target: unknown;
-  readonly #resolved: ReturnType<typeof resolveTarget>;
+  readonly #resolved: Resolved;
   readonly #method: StartMethod;
   readonly #workers: ProcessWorkers;
   readonly #args: readonly unknown[];
@@ -158,7 +144,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    */
   constructor(options: ProcessOptions<Args>);
   constructor(options: { target: unknown; args?: unknown; name?: unknown; daemon?: unknown; context?: unknown }) {
-    const itself = takeItself();
+    const itself = standsForAgent('Process') ? processHere() : undefined;
     checkFields('Process', options, FIELDS);
     const { target, args = [], name, daemon = currentProcess().daemon, context } = options;
     this.#method = startMethodOf(context);

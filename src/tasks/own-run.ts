@@ -21,8 +21,11 @@ export function calledAs(found: Function_, by: RunBy): Function_ {
   return isRun(found) ? (...args) => (found as Runs)[MAKE_AND_RUN]?.(args, by) : found;
 }
 
+/** What this agent runs, while the object for it has yet to be created. */
+let expected: RunBy | undefined;
+
 /**
- * The implementation of that method: creates an object of the class and runs it.
+ * The implementation of that method: creates an object of the class, which stands for this agent, and runs it.
  *
  * @param of the kind of the class
  * @throws TypeError when it is run by the other kind
@@ -30,7 +33,19 @@ export function calledAs(found: Function_, by: RunBy): Function_ {
 export function runAs(made: new (...args: never[]) => object, of: RunBy, args: readonly unknown[], by: RunBy): unknown {
   if (of !== by)
     throw new TypeError(`${made.name} extends ${of}, and no ${by} can run it: create an object of it, and start that`);
-  return (Reflect.construct(made, args) as { run(): unknown }).run();
+  expected = of;
+  try {
+    return (Reflect.construct(made, args) as { run(): unknown }).run();
+  } finally {
+    expected = undefined;
+  }
+}
+
+/** To be called by each constructor. @returns whether the new object stands for this agent: `runAs` creates it */
+export function standsForAgent(kind: RunBy): boolean {
+  if (expected !== kind) return false;
+  expected = undefined;
+  return true;
 }
 
 /**

@@ -48,15 +48,17 @@ export class FunctionReference<Args extends unknown[] = unknown[], Result = unkn
 /** A function for a worker: a task, a `fromModule` reference, or a function whose source is sent. */
 export type Target<Args extends unknown[], Result> = ((...args: Args) => Result) | FunctionReference<Args, Result>;
 
+/** What a worker is told about a target, and how the worker is created if the package does not do that. */
+export interface Resolved {
+  readonly call: Call;
+  readonly worker?: () => ForeignWorker;
+}
+
 /**
  * @param name the name by which the caller knows it
- * @returns what a worker is told about a target, and how the worker is created if the package does not do that
  * @throws TypeError when it is not a target
  */
-export function resolveTarget(
-  target: unknown,
-  name = 'target',
-): { readonly call: Call; readonly worker?: () => ForeignWorker } {
+export function resolveTarget(target: unknown, name = 'target'): Resolved {
   if (target instanceof FunctionReference) {
     const { call, worker } = target;
     return worker === undefined ? { call } : { call, worker };

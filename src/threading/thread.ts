@@ -17,11 +17,11 @@ import { addCallerFrames } from '../tasks/caller-frames.js';
 import { client } from '../tasks/client.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
 import type { Job } from '../tasks/job.js';
-import { duty, isProcess, mainIdent, type Post } from '../tasks/order.js';
+import { duty, isProcess, mainIdent } from '../tasks/order.js';
 import type { Outcome } from '../tasks/outcome.js';
-import { callHere, checkFound, MAKE_AND_RUN, type RunBy, runAs } from '../tasks/own-run.js';
+import { callHere, checkFound, MAKE_AND_RUN, type RunBy, runAs, standsForAgent } from '../tasks/own-run.js';
 import { WORKER_FIELDS, type WorkerOptions, type Workers, workersBy } from '../tasks/settings.js';
-import { resolveTarget, type Target } from '../tasks/target.js';
+import { type Resolved, resolveTarget, type Target } from '../tasks/target.js';
 import { report, type ThreadInfo } from './excepthook.js';
 import { defaultLimits } from './stack-size.js';
 
@@ -63,14 +63,11 @@ export const SETTINGS: Fields<ThreadSettings> = {
 };
 const FIELDS: Fields<ThreadOptions<[], unknown>> = { target: true, args: true, ...SETTINGS };
 
-/** Whether the next thread created is the one that runs in this agent. */
-let isItself = false;
-
-/** @returns the order that this agent is running, for the thread that it belongs to */
-function takeItself(): Post | undefined {
-  const order = isItself ? duty()?.order : undefined;
-  isItself = false;
-  return order;
+/** What a thread does, and on what worker. */
+interface Plan extends Resolved, Workers {
+  readonly target: unknown;
+  readonly args: readonly unknown[];
+  readonly fresh: boolean;
 }
 
 /** @internal The threads that this agent knows, by ident; those that it started are kept until they have ended. */
@@ -108,20 +105,14 @@ export const known = new Map<number, Thread>();
 export class Thread<Result = unknown, Args extends unknown[] = any[]> implements ThreadInfo {
   /** @internal Creates a thread of a user's class in its worker, where it is the current thread, and runs it. */
   static [MAKE_AND_RUN](args: readonly unknown[], by: RunBy): unknown {
-    isItself = true;
-    try {
-      // biome-ignore lint/complexity/noThisInStatic: the user's class
-      return runAs(this, 'Thread', args, by);
-    } finally {
-      isItself = false;
-    }
+    // biome-ignore lint/complexity/noThisInStatic: the user's class
+    return runAs(this, 'Thread', args, by);
   }
 
   /** @internal A thread cannot be sent to other agents. */
   protected readonly cloning = CLONING;
-  readonly #options: ThreadOptions<unknown[], Result> | undefined;
-  readonly #workers: Workers | undefined;
-  readonly #resolved: ReturnType<typeof resolveTarget> | undefined;
+  /** Undefined for a thread that another agent has started. */
+  readonly #plan: Plan | undefined;
   #name: string;
   #daemon: boolean;
   #entry: Entry | undefined;
@@ -161,7 +152,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
       known.set(ident, this);
       return;
     }
-    const order = takeItself();
+    const order = standsForAgent('Thread') ? duty()?.order : undefined;
     checkFields('Thread', options, FIELDS);
     const given = options as ThreadOptions<unknown[], Result>;
     const { target, args = [], name, daemon = isDaemon(), fresh = false } = given;
@@ -169,12 +160,11 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     if (typeof daemon !== 'boolean') throw new TypeError('daemon must be true or false');
     if (typeof fresh !== 'boolean') throw new TypeError('fresh must be true or false');
     if (!Array.isArray(args)) throw new TypeError('args must be an array');
-    this.#options = { ...given, args };
-    this.#resolved = resolveTarget(target);
-    this.#workers = workersBy(given, this.#resolved.worker !== undefined);
-    if (this.run !== Thread.prototype.run) checkFound(this.#resolved.call, this);
+    const resolved = resolveTarget(target);
+    this.#plan = { target, args, fresh, ...resolved, ...workersBy(given, resolved.worker !== undefined) };
+    if (this.run !== Thread.prototype.run) checkFound(resolved.call, this);
     this.#daemon = order?.daemon ?? daemon;
-    this.#name = (order?.name ?? name ?? this.nameBy(this.#resolved.call.name)).slice(0, NAME_CHARACTERS);
+    this.#name = (order?.name ?? name ?? this.nameBy(resolved.call.name)).slice(0, NAME_CHARACTERS);
     if (order === undefined) return;
     this.#entry = client().entry;
     known.set(this.#entry.ident, this);
@@ -236,29 +226,15 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
    *   did not start; `ERR_LIMIT` when too many are running; `ERR_NO_SHARED_MEMORY` on a page that is not cross-origin isolated
    */
   start(): void {
-    const { roll } = this.#begin();
-    if (this.#entry !== undefined) this.#end = roll.end(this.#entry, this.#name);
-  }
-
-  #begin(): ReturnType<typeof client> {
-    if (
-      this.#entry !== undefined ||
-      this.#options === undefined ||
-      this.#resolved === undefined ||
-      this.#workers === undefined
-    )
-      throw new SyncError('ERR_THREAD_STARTED', `${this} has already been started; a thread can only be started once`);
+    if (this.#entry !== undefined || this.#plan === undefined) throw this.#startedBefore();
     checkNotBootstrapping();
-    const { args, fresh = false } = this.#options;
-    const { settings, onOutput } = this.#workers;
+    const { call, worker, args, fresh, settings, onOutput } = this.#plan;
     const { env, execArgv } = settings;
     const resourceLimits = { ...defaultLimits(), ...settings.resourceLimits };
     const isPlain = env === undefined && execArgv === undefined && onOutput === undefined && isEmpty(resourceLimits);
     const delay = this.delay();
-    const here = client();
     this.#started = new Error();
-    const { call, worker } = this.#resolved;
-    this.#job = here.start({
+    this.#job = client().start({
       call,
       worker,
       args,
@@ -272,7 +248,10 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     });
     this.#entry = this.#job.entry;
     known.set(this.#entry.ident, this);
-    return here;
+  }
+
+  #startedBefore(): SyncError {
+    return new SyncError('ERR_THREAD_STARTED', `${this} has already been started; a thread can only be started once`);
   }
 
   /** @internal The delay in ms before it begins. */
@@ -294,10 +273,9 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
    * @throws what the target throws
    */
   run(): PromiseLike<Result> | Result {
-    if (this.#options === undefined || this.#resolved === undefined)
-      throw new SyncError('ERR_THREAD_STARTED', `${this} has already been started; a thread can only be started once`);
-    const { target, args } = this.#options;
-    return callHere(target, this.#resolved.call, args) as PromiseLike<Result> | Result;
+    if (this.#plan === undefined) throw this.#startedBefore();
+    const { target, call, args } = this.#plan;
+    return callHere(target, call, args) as PromiseLike<Result> | Result;
   }
 
   /** @returns whether it has been started and has not ended */
@@ -438,4 +416,4 @@ const isEmpty = (limits: object): boolean => Object.values(limits).every((limit)
 const suffix = (name: string): string => (name === '' || name === 'target' ? '' : ` (${name})`);
 
 /** The frames that every start has. */
-const STARTING = /#begin|\.start /;
+const STARTING = /\.start /;
