@@ -12,8 +12,10 @@ export interface Look {
   readonly changedAt: number;
   /** When it was read or changed last, in ms since the epoch, as exactly as the file system keeps it. */
   readonly usedAt: number;
-  /** A different text after each change. */
+  /** A different text after each change, except for changes within one step of the file system's clock. */
   readonly version: string;
+  /** Whether the last change is so long ago that the next one changes the version. */
+  readonly isSettled: boolean;
 }
 
 /** What each host's file exports. Paths are absolute or relative to the working directory, with `/` between the parts. */

@@ -4,12 +4,15 @@ import type * as Os from 'node:os';
 import type * as Url from 'node:url';
 import type * as Zlib from 'node:zlib';
 import { isURL } from '../../core/arguments.js';
+import { now, sinceEpoch } from '../../core/wait/clock.js';
+import { sleep } from '../../core/wait/sleep.js';
 import type { Files } from './files.js';
 
 // An import would load all of fs, of which Node itself loads only parts.
 const {
   closeSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -50,17 +53,58 @@ export const inflate: Files['inflate'] = (bytes) => zlib().inflateSync(bytes);
 
 export const pathOf: Files['pathOf'] = (where) => (isURL(where) ? url().fileURLToPath(where) : where);
 
+const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code);
+
+/**
+ * What Windows answers while somebody else has a file open, such as a reader, an indexer or a virus scanner, and while a
+ * file that was removed is still open somewhere. It answers the same to what is forbidden.
+ */
+const isBusy = (error: unknown): boolean =>
+  process.platform === 'win32' && /^(EPERM|EACCES|EBUSY)$/.test(codeOf(error));
+
+/** How long something is tried again, in ms, and the longest pause between two tries. */
+const BUSY_MS = 2000;
+const LONGEST_PAUSE = 50;
+/** What was refused all that time, and in which folders: there, more patience would help nobody. */
+const refusing = new Set<string>();
+
+/**
+ * Does something with a file, once others let it.
+ *
+ * @param what names it
+ * @returns what `act` returns
+ */
+function onceFree<T>(what: string, path: string, act: () => T): T {
+  const key = (): string => `${what} ${path.replace(/[^/\\]*$/, '')}`;
+  let start: number | undefined;
+  for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    try {
+      const result = act();
+      if (refusing.size > 0) refusing.delete(key());
+      return result;
+    } catch (error) {
+      if (!isBusy(error) || refusing.has(key())) throw error;
+      start ??= now();
+      if (now() - start >= BUSY_MS) {
+        refusing.add(key());
+        throw error;
+      }
+      sleep(pause);
+    }
+  }
+}
+
 /** @returns what `act` returns, or `instead` when there is no such file or folder */
-function orMissing<T>(act: () => T, instead: T): T {
+function orMissing<T>(what: string, path: string, act: () => T, instead: T): T {
   try {
-    return act();
+    return onceFree(what, path, act);
   } catch (error) {
-    if (/^(ENOENT|ENOTDIR)$/.test(String((error as NodeJS.ErrnoException).code))) return instead;
+    if (/^(ENOENT|ENOTDIR)$/.test(codeOf(error))) return instead;
     throw error;
   }
 }
 
-export const read: Files['read'] = (path) => orMissing(() => readFileSync(path), undefined);
+export const read: Files['read'] = (path) => orMissing('read', path, () => readFileSync(path), undefined);
 
 /** Most files are smaller, and are read by one call. */
 const FIRST = 65_536;
@@ -80,26 +124,31 @@ const newScratch = (bytes: number): Uint8Array<ArrayBuffer> => new Uint8Array(SH
 let scratch: Uint8Array<ArrayBuffer> | undefined;
 
 export const readFor: Files['readFor'] = (path, use) => {
-  const fd = orMissing(() => openSync(path, 'r'), undefined);
+  const fd = orMissing('read', path, () => openSync(path, 'r'), undefined);
   if (fd === undefined) return undefined;
   let bytes = scratch ?? newScratch(FIRST);
   scratch = undefined;
   try {
-    let length = readSync(fd, bytes, 0, bytes.length, 0);
-    if (length === bytes.length) {
-      const { size } = fstatSync(fd);
-      if (size > length) {
-        bytes = newScratch(size);
-        for (length = 0; length < size; ) {
-          const got = readSync(fd, bytes, length, size - length, length);
-          if (got === 0) break;
-          length += got;
+    let length = 0;
+    try {
+      length = readSync(fd, bytes, 0, bytes.length, 0);
+      if (length === bytes.length) {
+        const { size } = fstatSync(fd);
+        if (size > length) {
+          bytes = newScratch(size);
+          for (length = 0; length < size; ) {
+            const got = readSync(fd, bytes, length, size - length, length);
+            if (got === 0) break;
+            length += got;
+          }
         }
       }
+    } finally {
+      // Before it is used: on Windows nobody can replace a file that is open.
+      closeSync(fd);
     }
     return use(bytes.subarray(0, length));
   } finally {
-    closeSync(fd);
     if (bytes.length <= KEPT) scratch = bytes;
   }
 };
@@ -107,37 +156,46 @@ export const readFor: Files['readFor'] = (path, use) => {
 /** @returns a name that nobody else has, for what does not exist yet, or no longer */
 const unfinishedOf = (path: string): string => `${path}.${crypto().randomBytes(6).toString('hex')}.tmp`;
 
+/** Removes what could not be written, for the caller to learn why rather than that it is still there. */
+function abandon(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // `reduceSize` removes it later.
+  }
+}
+
+/** Makes a file that does not exist. */
+function make(path: string, parts: readonly (Uint8Array | string)[]): void {
+  const fd = onceFree('make', path, () => openSync(path, 'wx'));
+  let isWhole = false;
+  try {
+    for (const part of parts) writeFileSync(fd, part);
+    isWhole = true;
+  } finally {
+    closeSync(fd);
+    // A full disk takes the name of a file, and not its content.
+    if (!isWhole) abandon(path);
+  }
+}
+
 export const write: Files['write'] = (path, ...parts) => {
   const unfinished = unfinishedOf(path);
+  make(unfinished, parts);
   try {
-    const fd = openSync(unfinished, 'wx');
-    try {
-      for (const part of parts) writeFileSync(fd, part);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(unfinished, path);
+    onceFree('rename', path, () => renameSync(unfinished, path));
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    abandon(unfinished);
     throw error;
   }
 };
 
 export const create: Files['create'] = (path, text) => {
   try {
-    const fd = openSync(path, 'wx');
-    try {
-      writeFileSync(fd, text);
-    } catch (error) {
-      // A full disk takes the name of a file, and not its content.
-      rmSync(path, { force: true });
-      throw error;
-    } finally {
-      closeSync(fd);
-    }
+    make(path, [text]);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 };
@@ -147,8 +205,11 @@ export const remove: Files['remove'] = (path) => {
     // It takes a twentieth of the time that rmSync does.
     unlinkSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    removeFolder(moved(path));
+    if (codeOf(error) === 'ENOENT') return;
+    // Systems do not agree on the error for a folder.
+    const isFolder = orMissing('look', path, () => lstatSync(path).isDirectory(), undefined);
+    if (isFolder === true) removeFolder(moved(path));
+    else if (isFolder === false) orMissing('remove', path, () => unlinkSync(path), undefined);
   }
 };
 
@@ -161,7 +222,7 @@ function removeFolder(path: string): void {
       rmSync(path, { recursive: true, force: true, maxRetries: 3 });
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || tries === STRAGGLERS) throw error;
+      if (codeOf(error) !== 'ENOTEMPTY' || tries === STRAGGLERS) throw error;
     }
   }
 }
@@ -178,20 +239,27 @@ function moved(path: string): string {
   }
 }
 
-export const makeFolder: Files['makeFolder'] = (path) => void mkdirSync(path, { recursive: true });
+export const makeFolder: Files['makeFolder'] = (path) =>
+  void onceFree('make', path, () => mkdirSync(path, { recursive: true }));
 
-export const list: Files['list'] = (path) => orMissing(() => readdirSync(path), []);
+export const list: Files['list'] = (path) => orMissing('list', path, () => readdirSync(path), []);
+
+/** FAT keeps the time of a change in steps of this many ms, other file systems in smaller ones. */
+const STEP_MS = 2000;
 
 export const look: Files['look'] = (path) => {
-  const stats = orMissing(() => statSync(path, { bigint: true }), undefined);
+  const stats = orMissing('look', path, () => statSync(path, { bigint: true }), undefined);
   if (stats === undefined) return undefined;
-  const { size, mtimeMs, atimeMs, ctimeNs, ino } = stats;
+  const { size, mtimeMs, atimeMs, ctimeMs, mtimeNs, ctimeNs, ino } = stats;
+  const changedAt = Number(mtimeMs);
   return {
     size: Number(size),
-    changedAt: Number(mtimeMs),
-    usedAt: Math.max(Number(atimeMs), Number(mtimeMs)),
-    // The time of the content can be set, as copying tools do; that of the last change of anything cannot.
-    version: `${ino} ${size} ${ctimeNs}`,
+    changedAt,
+    usedAt: Math.max(Number(atimeMs), changedAt),
+    // The time of the content can be set, as copying tools do; that of the last change of anything cannot, but not every
+    // file system has it.
+    version: `${ino} ${size} ${mtimeNs} ${ctimeNs}`,
+    isSettled: sinceEpoch() - Math.max(changedAt, Number(ctimeMs)) > STEP_MS,
   };
 };
 
@@ -204,6 +272,6 @@ export const isOver: Files['isOver'] = (name) => {
     process.kill(Number(pid), 0);
     return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    return codeOf(error) === 'ESRCH';
   }
 };

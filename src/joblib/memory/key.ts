@@ -57,15 +57,16 @@ function told(dependency: unknown): readonly [string, unknown] {
   return ['value', dependency];
 }
 
-/** The hashes of files, as long as they do not change. */
+/** The hashes of files, as long as they do not change; none of files that may change unnoticed. */
 const contents = new Map<string, { readonly version: string; readonly hash: string }>();
 
 function contentOf(path: string): string | undefined {
-  const version = look(path)?.version;
-  if (version === undefined) return undefined;
+  const seen = look(path);
+  if (seen === undefined) return undefined;
+  const { version, isSettled } = seen;
   const known = contents.get(path);
   if (known?.version === version) return known.hash;
   const hash = sha256Hex(read(path) ?? new Uint8Array());
-  contents.set(path, { version, hash });
+  if (isSettled) contents.set(path, { version, hash });
   return hash;
 }

@@ -7,6 +7,7 @@ import { type CallMetadata, Calls } from './calls.js';
 import { identify } from './identity.js';
 import { checkDependencies } from './key.js';
 import { checkLimits, type Limits, reduce } from './reduce.js';
+import { removeAll } from './refused.js';
 import { Shelf } from './shelf.js';
 import { uncached } from './uncached.js';
 
@@ -154,18 +155,24 @@ export class Memory {
    * times of reading.
    *
    * @param limits what may be left
-   * @throws TypeError or RangeError when a limit is not a number, is NaN or is negative; nothing is removed then
+   * @throws TypeError or RangeError when a limit is not a number, is NaN or is negative; nothing is removed then. What the
+   *   host throws when a result cannot be removed; the others have been removed then
    */
   reduceSize(limits: Limits): void {
     checkLimits(limits);
     if (this.#root !== undefined) reduce(this.#root, limits);
   }
 
-  /** Removes all results of all functions. */
+  /**
+   * Removes all results of all functions.
+   *
+   * @throws what the host throws when something cannot be removed; everything else has been removed then
+   */
   clear(): void {
     if (this.#root === undefined) return;
     // The root goes last: if this is killed, the next call finds what is left.
-    for (const name of list(this.#root)) remove(`${this.#root}/${name}`);
+    const root = this.#root;
+    removeAll(list(root).map((name) => `${root}/${name}`));
     remove(this.#root);
   }
 

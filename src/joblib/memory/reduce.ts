@@ -1,7 +1,9 @@
 /** How a Memory is made smaller: the least recently used results go first. */
-import { list, look, remove } from '#files';
+import { list, look } from '#files';
 import { checkFields, checkTimeout, type Fields, shown } from '../../core/arguments.js';
 import { sinceEpoch } from '../../core/wait/clock.js';
+import type { Look } from '../files/files.js';
+import { removeAll } from './refused.js';
 import { RESULT } from './shelf.js';
 
 /** What may be left. */
@@ -19,10 +21,8 @@ const FIELDS: Fields<Limits> = { bytesLimit: true, itemsLimit: true, ageLimit: t
 /** A file that was begun this many ms ago will not be finished. */
 const FORSAKEN_AFTER = 60 * 60 * 1000;
 
-interface Kept {
+interface Found extends Look {
   readonly path: string;
-  readonly size: number;
-  readonly usedAt: number;
 }
 
 /** @throws TypeError when a limit is not a number, or its name is unknown; RangeError when it is NaN or negative */
@@ -37,31 +37,34 @@ export function checkLimits(limits: Limits): void {
   if (ageLimit !== undefined) checkTimeout(ageLimit, 'ageLimit');
 }
 
-/** @param root the folder of the functions' folders */
+/**
+ * @param root the folder of the functions' folders
+ * @throws what the host threw first, when everything that could be removed has been
+ */
 export function reduce(root: string, limits: Limits): void {
   const { bytesLimit = Infinity, itemsLimit = Infinity, ageLimit = Infinity } = limits;
-  const kept = list(root)
-    .flatMap((folder) => keptIn(`${root}/${folder}`))
-    .sort((one, other) => other.usedAt - one.usedAt);
+  const found = list(root).flatMap((folder) => filesIn(`${root}/${folder}`));
+  const kept = found.filter(({ path }) => path.endsWith(RESULT)).sort((one, other) => other.usedAt - one.usedAt);
   const oldest = sinceEpoch() - ageLimit;
   let [bytes, items] = [0, 0];
-  for (const { path, size, usedAt } of kept) {
-    if (bytes + size > bytesLimit || items >= itemsLimit || usedAt < oldest) {
-      remove(path);
-    } else {
-      bytes += size;
-      items++;
-    }
-  }
+  const isOver = ({ size, usedAt }: Found): boolean => {
+    if (bytes + size > bytesLimit || items >= itemsLimit || usedAt < oldest) return true;
+    bytes += size;
+    items++;
+    return false;
+  };
+  removeAll([...found.filter(isForsaken), ...kept.filter(isOver)].map(({ path }) => path));
 }
 
-/** The results of a function; files that nobody will finish are removed. */
-function keptIn(folder: string): Kept[] {
+/** Whether nobody will finish it. */
+const isForsaken = ({ path, changedAt }: Found): boolean =>
+  path.endsWith('.tmp') && sinceEpoch() - changedAt > FORSAKEN_AFTER;
+
+/** What is in the folder of a function. */
+function filesIn(folder: string): Found[] {
   return list(folder).flatMap((name) => {
     const path = `${folder}/${name}`;
     const seen = look(path);
-    if (seen === undefined) return [];
-    if (name.endsWith('.tmp') && sinceEpoch() - seen.changedAt > FORSAKEN_AFTER) remove(path);
-    return name.endsWith(RESULT) ? [{ path, size: seen.size, usedAt: seen.usedAt }] : [];
+    return seen === undefined ? [] : [{ path, ...seen }];
   });
 }
