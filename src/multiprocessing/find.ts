@@ -3,6 +3,7 @@ import { importUrl } from '#host';
 import { SyncError } from '../core/errors.js';
 import type { Module } from '../host/host.js';
 import type { Call, Function_ } from '../tasks/call.js';
+import { exported } from '../tasks/exported.js';
 import { loadingFailed } from '../tasks/failure.js';
 import { whyNotLoaded } from '../tasks/not-loaded.js';
 import { type Duty, duty, keyOf } from '../tasks/order.js';
@@ -30,21 +31,25 @@ export async function find(call: Call): Promise<Function_> {
   if (call.way === 'serve') return ofServed(call.name);
   const here = duty();
   if (here === undefined) throw new SyncError('ERR_INVARIANT', `no worker for a ${call.way}`);
+  let module: Module;
   try {
-    const fn = call.way === 'task' ? await taskOf(here, call) : (await load(here, call.url))[call.name];
-    if (typeof fn === 'function') return fn as Function_;
+    const known = call.way === 'task' ? taskOf(here, call) : undefined;
+    if (known !== undefined) return known;
+    module = await load(here, call.url);
   } catch (error) {
     throw loadingFailed(whyNotLoaded(call.way, call.url, error), error);
   }
-  const what = call.way === 'task' ? 'creates no task' : 'exports no function called';
-  throw new SyncError('ERR_FUNCTION', `${call.url} ${what} ${JSON.stringify(call.name)} when a worker loads it`);
+  if (call.way === 'module') return exported(module, call.name, call.url);
+  const fn = taskOf(here, call);
+  if (fn !== undefined) return fn;
+  throw new SyncError(
+    'ERR_FUNCTION',
+    `${call.url} creates no task ${JSON.stringify(call.name)} when a worker loads it`,
+  );
 }
 
-async function taskOf(here: Duty, { url, name }: { url: string; name: string }): Promise<Function_ | undefined> {
-  const key = keyOf(url, name);
-  if (!here.tasks.has(key)) await load(here, url);
-  return here.tasks.get(key)?.[0].fn;
-}
+const taskOf = (here: Duty, { url, name }: { url: string; name: string }): Function_ | undefined =>
+  here.tasks.get(keyOf(url, name))?.[0].fn;
 
 /** Loads a user's module, which must not start workers while it loads. */
 async function load(here: Duty, url: string): Promise<Module> {

@@ -3,6 +3,7 @@ import { importUrl } from '#host';
 import { SyncError } from '../core/errors.js';
 import type { Module } from '../host/host.js';
 import type { Call, Function_ } from './call.js';
+import { exported } from './exported.js';
 import { textOf, whyNotLoaded } from './not-loaded.js';
 import type { Duty, Runner } from './order.js';
 import { functionOf } from './source.js';
@@ -40,7 +41,5 @@ async function load(url: string): Promise<Module> {
 async function find(call: Call): Promise<Function_> {
   if (call.way === 'source') return functionOf(call.text, call.name);
   if (call.way !== 'module') throw new SyncError('ERR_INVARIANT', `this worker was not loaded for a ${call.way}`);
-  const { [call.name]: fn } = modules.get(call.url) ?? (await load(call.url));
-  if (typeof fn === 'function') return fn as Function_;
-  throw new SyncError('ERR_FUNCTION', `${call.url} exports no function called ${JSON.stringify(call.name)}`);
+  return exported(modules.get(call.url) ?? (await load(call.url)), call.name, call.url);
 }

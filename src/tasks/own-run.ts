@@ -1,6 +1,7 @@
 /** Targets that are classes with their own `run`: a worker creates an object and runs it. */
 import { importUrl } from '#host';
 import type { Call, Function_ } from './call.js';
+import { exported } from './exported.js';
 import { FunctionReference } from './target.js';
 
 /** The static method of such a class that does this: a global symbol, so that it works across copies of the package. */
@@ -58,7 +59,7 @@ export function callHere(target: unknown, call: Call, args: readonly unknown[]):
   if (call.way !== 'module')
     throw new TypeError(`${call.name} is served by a worker's file, and can only be called there`);
   return importUrl(call.url).then((module) => {
-    const found = module[call.name] as Function_;
+    const found = exported(module, call.name, call.url);
     if (isRun(found)) throw new TypeError(`${call.name} is its own target, and has no run() of its own`);
     return found(...(args as never[]));
   });

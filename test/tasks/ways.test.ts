@@ -1,5 +1,9 @@
 // The four ways in which a function reaches a worker.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { delayed, Parallel } from 'atomics-sync-free/joblib';
 import { Pool } from 'atomics-sync-free/multiprocessing';
 import { fromModule, Lock, Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
@@ -31,6 +35,32 @@ test('an export of a module can be called without being registered or loaded her
   const { twice, add } = fromModule<typeof targets>(TARGETS);
   assert.is(resultOf(twice, 21), 42);
   assert.is(resultOf(add, 0, 1), 11);
+});
+
+test('exports of a CommonJS module are found even where the host does not know their names', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'ways-')), 'half.cjs');
+  writeFileSync(file, 'module.exports = Object.fromEntries([["half", (x) => x / 2], ["three", 3]]);');
+  const {
+    half,
+    three,
+    toString: inherited,
+  } = fromModule<Record<'half' | 'three' | 'toString', (x: number) => number>>(file);
+  const inMain = () => new Thread({ target: half, args: [4] }).run();
+  const pool = new Pool(1);
+  const parallel = new Parallel({ nJobs: 1 });
+  assert.equal([resultOf(half, 2), pool.apply(half, [3]), await inMain()], [1, 1.5, 2]);
+  assert.equal(await parallel.runAsync([delayed(half)(5)]), [2.5]);
+  const missing = /half\.cjs exports no function called "(three|toString)"/;
+  for (const none of [three, inherited]) {
+    refused(() => resultOf(none, 1), 'ERR_FUNCTION', missing);
+    refused(() => pool.apply(none, [1]), 'ERR_FUNCTION', missing);
+    for (const made of [new Thread({ target: none, args: [1] }).run(), parallel.runAsync([delayed(none)(1)])]) {
+      const error: unknown = await Promise.resolve(made).catch((reason: unknown) => reason);
+      assert.match(String(error), missing);
+    }
+  }
+  pool.terminate();
+  rmSync(dirname(file), { recursive: true });
 });
 
 test('a name always gives the same reference', () => {

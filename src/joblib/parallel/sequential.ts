@@ -3,7 +3,7 @@
 import { importUrl } from '#host';
 import { isThenable } from '../../core/arguments.js';
 import { now } from '../../core/wait/clock.js';
-import type { Function_ } from '../../tasks/call.js';
+import { exported } from '../../tasks/exported.js';
 import { FunctionReference } from '../../tasks/target.js';
 import type { BatchOutcome, DelayedCall, ParallelBackend, ParallelSession, RunningBatch } from './backend.js';
 import { nameOf } from './delayed.js';
@@ -38,7 +38,7 @@ function called({ target, args }: DelayedCall): unknown {
   if (!(target instanceof FunctionReference)) return (target as (...args: readonly unknown[]) => unknown)(...args);
   const { call } = target;
   if (call.way !== 'module') throw new TypeError(`${call.name} cannot be called here`);
-  return importUrl(call.url).then((module) => (module[call.name] as Function_)(...(args as never[])));
+  return importUrl(call.url).then((module) => exported(module, call.name, call.url)(...(args as never[])));
 }
 
 export const sequential: ParallelBackend = {
