@@ -5,22 +5,10 @@ import type { Module } from '../host/host.js';
 import type { Call, Function_ } from '../tasks/call.js';
 import { exported } from '../tasks/exported.js';
 import { loadingFailed } from '../tasks/failure.js';
+import { servedFunction } from '../tasks/module.js';
 import { whyNotLoaded } from '../tasks/not-loaded.js';
 import { type Duty, duty, keyOf } from '../tasks/order.js';
 import { functionOf } from '../tasks/source.js';
-
-/** What this worker's module serves. */
-let served: Readonly<Record<string, Function_>> = {};
-
-/** Makes functions available by their names. */
-export function provide(functions: Readonly<Record<string, Function_>>): void {
-  served = functions;
-}
-
-function ofServed(name: string): Function_ {
-  if (Object.hasOwn(served, name)) return served[name];
-  throw new SyncError('ERR_FUNCTION', `the worker does not serve ${name}, only ${Object.keys(served).join(', ')}`);
-}
 
 /**
  * @returns the function of a call
@@ -28,7 +16,7 @@ function ofServed(name: string): Function_ {
  */
 export async function find(call: Call): Promise<Function_> {
   if (call.way === 'source') return functionOf(call.text, call.name);
-  if (call.way === 'serve') return ofServed(call.name);
+  if (call.way === 'serve') return servedFunction(call.name);
   const here = duty();
   if (here === undefined) throw new SyncError('ERR_INVARIANT', `no worker for a ${call.way}`);
   let module: Module;

@@ -7,11 +7,11 @@
 import { client } from '../tasks/client.js';
 import { asGiven } from '../tasks/codec/refusal.js';
 import type { Job } from '../tasks/job.js';
-import { type Resolved, resolveTarget, servedBy } from '../tasks/target.js';
+import { type Resolved, resolveOwn } from '../tasks/target.js';
 import { keeper } from './child/keeper.js';
 import { encodeAssignment } from './child/messages.js';
 import type { ProcessInfo, Self } from './here.js';
-import { processMain, SERVED_PROCESS } from './process-main.js';
+import { processMain } from './process-main.js';
 import type { StartMethod } from './start-method.js';
 import type { ProcessWorkers } from './workers.js';
 
@@ -46,8 +46,7 @@ export function launch(launched: Launch): Job {
 function assignmentOf({ method, workers, resolved: { call, worker }, args, here, parent }: Launch) {
   if (method === 'process') {
     const { bytes, connections } = encodeAssignment({ call, args, here, parent });
-    return { ...resolveTarget(keeper), args: [bytes, connections, workers.childArgv] };
+    return { ...resolveOwn(keeper), args: [bytes, connections, workers.childArgv] };
   }
-  const main = worker === undefined ? resolveTarget(processMain) : servedBy(worker, SERVED_PROCESS);
-  return { ...main, args: [call, args, here, parent] };
+  return { ...resolveOwn(processMain, worker), args: [call, args, here, parent] };
 }

@@ -19,13 +19,10 @@ const THREW = 1;
 /** `process`, on hosts that know exit codes. */
 const host: { readonly process?: { readonly exitCode?: number | string | null | undefined } } = globalThis;
 
-/** The name by which a worker whose own file serves functions finds `processMain`. */
-export const SERVED_PROCESS = 'worker of a process of atomics-sync-free';
-
 /** The worker finds it by its name in the module that has it: the package's, or what a bundler made of that. */
 export const processMain = task(
   hereOf(import.meta.url),
-  SERVED_PROCESS,
+  'worker of a process of atomics-sync-free',
   async (call: Call, args: readonly unknown[], here: Self, parent: ProcessInfo) => {
     beProcess(here, parent);
     const code = await perform(call, args, here.name);

@@ -1,9 +1,7 @@
 /** The third way in which a function reaches a worker, with what that needs to be the worker of a process or a pool. */
-import type { Function_ } from '../tasks/call.js';
 import { serveWith } from '../tasks/module.js';
-import { provide } from './find.js';
-import { poolWorker, SERVED_POOL_WORKER } from './pool/worker.js';
-import { processMain, SERVED_PROCESS } from './process-main.js';
+import { poolWorker } from './pool/worker.js';
+import { processMain } from './process-main.js';
 
 /**
  * Makes functions callable in a worker whose module this is. Call it at the end of the file that `fromModule`, or the
@@ -27,10 +25,5 @@ import { processMain, SERVED_PROCESS } from './process-main.js';
 export function serve<Functions extends Readonly<Record<string, (...args: never[]) => unknown>>>(
   functions: Functions,
 ): Functions {
-  const served = serveWith(functions, {
-    [SERVED_POOL_WORKER]: poolWorker as Function_,
-    [SERVED_PROCESS]: processMain as Function_,
-  });
-  provide(functions);
-  return served;
+  return serveWith(functions, [poolWorker, processMain]);
 }

@@ -2,13 +2,14 @@
 
 import { awaitOrder, isMainThread, onExit, printDirectly } from '#host';
 import { checkRecord } from '../core/arguments.js';
+import { SyncError } from '../core/errors.js';
 import type { ForeignWorker } from '../host/settings.js';
 import type { Request } from '../host/spawner.js';
 import type { Function_ } from './call.js';
 import { duty, ORDER, type Order, takeOn } from './order.js';
 import { hasOutcome } from './outcome.js';
 import { runner } from './runner.js';
-import { FunctionReference } from './target.js';
+import { FunctionReference, resolveTarget } from './target.js';
 import { urlOf } from './url.js';
 
 /**
@@ -115,32 +116,53 @@ export function fromModule<Module>(where: URL | string | (() => ForeignWorker)):
 export function serve<Functions extends Readonly<Record<string, (...args: never[]) => unknown>>>(
   functions: Functions,
 ): Functions {
-  return serveWith(functions, {});
+  return serveWith(functions, []);
 }
+
+/** What the modules of this worker serve, by name. */
+const served = new Map<string, Function_>();
+let awaitsOrder = false;
 
 /**
  * As `serve`.
  *
- * @param own further functions that the worker may be told to call: the package's own, under unique names
+ * @param own tasks of the package that the worker may be told to call as well
  */
 export function serveWith<Functions extends Readonly<Record<string, Function_>>>(
   functions: Functions,
-  own: Readonly<Record<string, Function_>>,
+  own: readonly Function_[],
 ): Functions {
   checkRecord('the functions to serve', functions);
-  for (const [name, fn] of Object.entries(functions))
+  for (const [name, fn] of Object.entries(functions)) {
     if (typeof fn !== 'function') throw new TypeError(`serve takes functions, and ${name} is not one`);
-  if (!isMainThread && duty() === undefined) awaitOrder(isOrder, (message) => take(message, functions, own));
+    served.set(name, fn);
+  }
+  for (const fn of own) served.set(resolveTarget(fn).call.name, fn);
+  // One order, however many modules serve.
+  if (isMainThread || duty() !== undefined || awaitsOrder) return functions;
+  awaitsOrder = true;
+  awaitOrder(isOrder, take);
   return functions;
+}
+
+/** Whether it is the name of a task of the package. */
+const isOwn = (name: string): boolean => name.endsWith('of atomics-sync-free');
+
+/**
+ * @returns a function that a module of this worker serves
+ * @throws SyncError `ERR_FUNCTION` when there is none of this name
+ */
+export function servedFunction(name: string): Function_ {
+  const fn = served.get(name);
+  if (fn !== undefined) return fn;
+  const names = [...served.keys()].filter((other) => !isOwn(other)).join(', ');
+  const cure = isOwn(name) ? '; take serve from atomics-sync-free/multiprocessing there' : '';
+  throw new SyncError('ERR_FUNCTION', `the worker does not serve ${name}, only ${names}${cure}`);
 }
 
 const isOrder = (message: unknown): boolean => typeof message === 'object' && message !== null && ORDER in message;
 
-function take(
-  message: unknown,
-  functions: Readonly<Record<string, Function_>>,
-  own: Readonly<Record<string, Function_>>,
-): void {
+function take(message: unknown): void {
   const order = (message as { readonly [ORDER]: Order })[ORDER];
   takeOn(order).loading = undefined;
   if (order.prints) printDirectly();
@@ -149,15 +171,12 @@ function take(
     if (hasOutcome(outcome)) return;
     spawner.postMessage({ kind: 'over', entry, exit: { cause: 'ended', code } } satisfies Request);
   });
-  const { name } = order.call;
-  const fn = [own, functions].find((some) => Object.hasOwn(some, name))?.[name];
-  if (fn !== undefined) {
-    void runner.run(order, fn);
-  } else {
-    const served = Object.keys(functions).join(', ');
-    const cure = name.endsWith('of atomics-sync-free')
-      ? '; take serve from atomics-sync-free/multiprocessing there'
-      : '';
-    void runner.fail(order, `the worker does not serve ${name}, only ${served}${cure}`, undefined);
+  let fn: Function_;
+  try {
+    fn = servedFunction(order.call.name);
+  } catch (error) {
+    void runner.fail(order, '', error);
+    return;
   }
+  void runner.run(order, fn);
 }

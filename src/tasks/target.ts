@@ -83,6 +83,11 @@ export function toldOnce<Told>(make: (target: unknown) => Told): (target: unknow
   };
 }
 
-/** The reference to a function of the package that a worker whose own file serves functions is to call. */
-export const servedBy = (worker: () => ForeignWorker, name: string) =>
-  ({ call: { way: 'serve', name }, worker }) as const;
+/**
+ * @param task one of the package's own
+ * @param worker creates a worker whose own file serves functions; it serves the package's tasks, too, by their names
+ */
+export function resolveOwn(task: Function_, worker?: () => ForeignWorker): Resolved {
+  const { call } = resolveTarget(task);
+  return worker === undefined ? { call } : { call: { way: 'serve', name: call.name }, worker };
+}

@@ -24,7 +24,8 @@ async function inThread(target: () => unknown): Promise<unknown> {
 
 /** @returns the frames of files of the package, and those of the functions */
 function framesOf({ stack = '' }: Error): { readonly ours: string[]; readonly theirs: string[] } {
-  const frames = stack.split('\n').filter((line) => /:\d+:\d+\)?$/.test(line));
+  // Those of the test runner, which called the starter, are neither.
+  const frames = stack.split('\n').filter((line) => /:\d+:\d+\)?$/.test(line) && !line.includes('/node_modules/'));
   const ours = frames.filter((line) => /\/dist\/|worker eval|\[eval\]/.test(line));
   return { ours, theirs: frames.filter((line) => /stacks\.tasks/.test(line)) };
 }

@@ -11,6 +11,7 @@ import { suite } from '../support/suite.js';
 import { errorOf, joined, resultOf, started, thrownBy } from '../support/threads.js';
 import type * as sameNames from './same-names.worker.js';
 import type * as served from './served.worker.js';
+import type * as servedToo from './served-too.worker.js';
 import type * as startsThreads from './starts-threads.worker.js';
 import type * as targets from './targets.worker.js';
 import { add, classes, later } from './targets.worker.js';
@@ -72,6 +73,13 @@ test('a worker file serves its functions, and their errors come back', () => {
   assert.is(resultOf(workers.cube, 3), 27);
   const error = errorOf(workers.cube, -1);
   assert.equal([error.name, error.code, error instanceof RangeError], ['RangeError', 'E_CUBE', true]);
+});
+
+test('a worker file that imports another one serves the functions of both', () => {
+  const worker = () => new Worker(new URL('./served-too.worker.js', import.meta.url));
+  const { half, cube } = fromModule<typeof servedToo & typeof served>(worker);
+  assert.is(resultOf(half, 6), 3);
+  assert.is(resultOf(cube, 3), 27);
 });
 
 test('a plain function is sent as its source, which may be async or a method', () => {

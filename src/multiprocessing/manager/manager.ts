@@ -24,7 +24,7 @@ import { client } from '../../tasks/client.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import { checkNotBootstrapping } from '../../tasks/is-main.js';
 import type { Job } from '../../tasks/job.js';
-import { resolveTarget } from '../../tasks/target.js';
+import { resolveOwn } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import { JoinableQueue } from '../joinable-queue.js';
 import { MOST_WORKERS } from '../pool/claims.js';
@@ -126,7 +126,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
     this.#home = new Home(undefined);
     const brief = { home: this.#home, classes, name: this.#name, parent: currentProcess() };
     this.#job = client().start({
-      ...resolveTarget(managerMain),
+      ...resolveOwn(managerMain),
       args: [brief],
       name: this.#name,
       daemon: true,

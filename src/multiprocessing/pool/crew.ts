@@ -5,13 +5,13 @@ import type { ForeignWorker } from '../../host/settings.js';
 import { client } from '../../tasks/client.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import type { Job } from '../../tasks/job.js';
-import { resolveTarget, servedBy } from '../../tasks/target.js';
+import { resolveOwn } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import type { StartMethod } from '../start-method.js';
 import type { ProcessWorkers } from '../workers.js';
 import type { Claims } from './claims.js';
 import { keepWorker } from './keeper.js';
-import { type Brief, poolWorker, SERVED_POOL_WORKER } from './worker.js';
+import { type Brief, poolWorker } from './worker.js';
 
 /** What all workers are told. */
 export interface Briefing extends Omit<Brief, 'worker' | 'name' | 'board' | 'parent' | 'childArgv'> {
@@ -61,9 +61,7 @@ export class Crew {
     const { settings, onOutput, childArgv } = workers;
     const brief: Brief = { ...briefing, childArgv, worker, name, board, parent: currentProcess() };
     this.#jobs[worker - 1] = client().start({
-      ...(make === undefined
-        ? resolveTarget(startMethod === 'process' ? keepWorker : poolWorker)
-        : servedBy(make, SERVED_POOL_WORKER)),
+      ...resolveOwn(startMethod === 'process' ? keepWorker : poolWorker, make),
       args: [brief],
       settings,
       onOutput,

@@ -263,9 +263,6 @@ export const poolWorker = task(
   },
 );
 
-/** Its name if the worker's own module serves functions: no user's function has it. */
-export const SERVED_POOL_WORKER = 'worker of a pool of atomics-sync-free';
-
 /** If a result cannot be sent, an error is sent in its place. */
 function put(producer: Producer, result: Result): void {
   try {

@@ -1,0 +1,7 @@
+// A user's worker file that imports another one: it serves the functions of both.
+import { serve } from 'atomics-sync-free/threading';
+import './served.worker.js';
+
+export const half = (x: number): number => x / 2;
+
+serve({ half });
