@@ -1,6 +1,6 @@
 /** What a process waits for when its function has ended. */
 import { release, retain } from '../core/wait/keep-alive.js';
-import { client, knownClient } from '../tasks/client.js';
+import { knownClient } from '../tasks/client.js';
 import { mainIdent } from '../tasks/order.js';
 
 /**
@@ -10,9 +10,10 @@ import { mainIdent } from '../tasks/order.js';
  * @param of.all whether to wait for all descendants, because they end with this process of the operating system
  */
 export async function partsEnd(of: { readonly all?: boolean } = {}): Promise<void> {
+  const known = knownClient();
   // It has started nothing.
-  if (knownClient() === undefined) return;
-  const { roll, entry } = client();
+  if (known === undefined) return;
+  const { roll, entry } = known;
   const main = mainIdent();
   retain();
   try {
@@ -27,5 +28,5 @@ export async function partsEnd(of: { readonly all?: boolean } = {}): Promise<voi
     release();
   }
   // This process reports their errors.
-  await client().leave();
+  await known.leave();
 }

@@ -15,7 +15,7 @@ interface Runs {
 }
 
 /** Whether it is a class whose objects have a `run`, of any copy of the package. */
-export const isRun = (found: Function_): boolean => (found as Runs)[MAKE_AND_RUN] !== undefined;
+const isRun = (found: Function_): boolean => (found as Runs)[MAKE_AND_RUN] !== undefined;
 
 /** @returns what a worker calls: a function itself, or the static method of such a class */
 export function calledAs(found: Function_, by: RunBy): Function_ {

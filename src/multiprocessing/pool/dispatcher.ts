@@ -57,7 +57,6 @@ export class Dispatcher {
   readonly #tasks: Ring;
   readonly #results: Ring;
   readonly #crew: Crew;
-  readonly #processes: number;
   readonly #grace: number;
   /** Whether child processes do the tasks. */
   readonly #isPlain: boolean;
@@ -77,7 +76,6 @@ export class Dispatcher {
 
   constructor(name: string, processes: number, settings: Settings) {
     this.#name = name;
-    this.#processes = processes;
     this.#grace = settings.grace;
     const isPlain = settings.startMethod === 'process';
     this.#isPlain = isPlain;
@@ -90,7 +88,7 @@ export class Dispatcher {
     this.#results = results.open((memory) => new ResultSegments(memory));
     const words = isPlain ? bypassWords(processes) : undefined;
     const bypasses = words && new Bypasses(words, this.#claims);
-    this.#flights = new Flights(this.#claims, this.#tasks, given, processes, bypasses);
+    this.#flights = new Flights(this.#claims, this.#tasks, given, bypasses);
     this.#backlog = new Backlog(this.#flights);
     this.#listener = new Listener(
       this.#results,
@@ -130,12 +128,12 @@ export class Dispatcher {
   }
 
   get workers(): number {
-    return this.#processes;
+    return this.#claims.workers;
   }
 
   statistics(): PoolStatistics {
     const { size, queued } = this.#flights;
-    return { workers: this.#processes, waiting: this.#backlog.held + queued, running: size - queued, ...this.#counts };
+    return { workers: this.workers, waiting: this.#backlog.held + queued, running: size - queued, ...this.#counts };
   }
 
   // --- what is to be done ---------------------------------------------------------------------------------------------
@@ -143,7 +141,7 @@ export class Dispatcher {
   /** Adds a call's work. */
   add(feed: Feed): void {
     this.#backlog.add(feed);
-    this.pump();
+    this.#pump();
     this.#listenSoon();
   }
 
@@ -172,12 +170,12 @@ export class Dispatcher {
   /** Goes on with calls whose results have been read. */
   resume(): void {
     if (!this.#backlog.hasFeeds) return;
-    this.pump();
+    this.#pump();
     this.#listenSoon();
   }
 
   /** Puts tasks as long as there are some, and slots for them; an input may turn out to be at its end. */
-  pump(): void {
+  #pump(): void {
     this.#backlog.pump();
     this.#flights.wake();
     // An input, or a getter, may have stopped the pool meanwhile.
@@ -198,7 +196,7 @@ export class Dispatcher {
     for (const flight of flights) if (this.#claims.isQueued(flight.slot, flight.generation)) this.#giveUp(flight);
     for (const flight of flights) if (flight.feed === feed) this.#giveUp(flight);
     feed.abort(error);
-    this.pump();
+    this.#pump();
   }
 
   #giveUp(flight: Flight): void {
@@ -237,7 +235,7 @@ export class Dispatcher {
       this.#bury(worker, error);
     }
     this.#expiries.expire();
-    this.pump();
+    this.#pump();
     return came;
   }
 
@@ -341,7 +339,7 @@ export class Dispatcher {
       askSpawner(asked);
       this.#results.consumer.look(Math.min(left, LOOK_EVERY, next));
       const most = Math.min(GATHER_MS, left, next);
-      if (this.#flights.size > 2 * this.#processes && now() - asked < GATHER_MS) sleep(most);
+      if (this.#flights.size > 2 * this.workers && now() - asked < GATHER_MS) sleep(most);
     }
   }
 
@@ -361,7 +359,7 @@ export class Dispatcher {
     microtask(() => {
       this.#willListen = false;
       // A task that came while another was being put, from a getter, say, could not be put then.
-      this.pump();
+      this.#pump();
       this.#listener.listen();
     });
   }
@@ -434,7 +432,7 @@ export class Dispatcher {
 
   #unbind(): void {
     this.#backlog.unbind();
-    this.pump();
+    this.#pump();
     this.#listenSoon();
   }
 }

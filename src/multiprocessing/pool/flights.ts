@@ -48,7 +48,6 @@ export class Flights {
   readonly #tasks: Ring;
   readonly #given: Named;
   readonly #bypasses: Bypasses | undefined;
-  readonly #workers: number;
   /** With this many under way, all workers have enough to do. */
   readonly #enough: number;
   /** By slot: as many as were ever under way at once. */
@@ -63,13 +62,12 @@ export class Flights {
    * @param given the memory that the workers are given when they begin
    * @param bypasses of the workers, if they keep child processes
    */
-  constructor(claims: Claims, tasks: Ring, given: Named, workers: number, bypasses: Bypasses | undefined) {
+  constructor(claims: Claims, tasks: Ring, given: Named, bypasses: Bypasses | undefined) {
     this.#claims = claims;
     this.#tasks = tasks;
     this.#given = given;
     this.#bypasses = bypasses;
-    this.#workers = workers;
-    this.#enough = 2 * workers;
+    this.#enough = 2 * claims.workers;
   }
 
   /** How many there are. */
@@ -132,7 +130,7 @@ export class Flights {
     this.#atWork = true;
     try {
       // If there are more, others wait in the ring.
-      sent = this.size <= this.#workers && this.#bypasses?.send(flight) === true;
+      sent = this.size <= this.#claims.workers && this.#bypasses?.send(flight) === true;
       put = sent || this.#tasks.producer.putAlone(flight, owing) === PUT;
     } finally {
       this.#atWork = false;

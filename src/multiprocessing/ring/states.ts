@@ -31,7 +31,7 @@ export function isEmpty(words: Int32Array, ring: number): boolean {
 export const keepsTaken = (words: Int32Array, ring: number): boolean => words[ring + DEATHS + UNDO_WORDS] !== 0;
 
 /** Whether an agent has ended since the items that the dead left were last looked for. */
-export const mayGoBack = (words: Int32Array, ring: number): boolean =>
+const mayGoBack = (words: Int32Array, ring: number): boolean =>
   Atomics.load(words, ring + DEATHS) !== Atomics.load(words, words[ring + GET_SIDE] + SEEN);
 
 /** Whether there is nothing to take, neither an item that nobody has taken nor perhaps one that has gone back. */

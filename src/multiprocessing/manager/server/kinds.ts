@@ -1,5 +1,5 @@
 /** What the objects of a manager can do: a table of methods for each type, and no others are ever called. */
-import { checkInteger, shown } from '../../../core/arguments.js';
+import { checkInteger, isThenable, shown } from '../../../core/arguments.js';
 import type { Call, Function_ } from '../../../tasks/call.js';
 import { callOn, callWith } from '../../../tasks/frame.js';
 import { FunctionReference } from '../../../tasks/target.js';
@@ -30,7 +30,7 @@ const kind = (type: string, methods: Readonly<Record<string, Method>>): ObjectKi
 /** @returns what a named function makes of a value, synchronously, so that no other call comes in between */
 function changed(fn: Function_, value: unknown, args: readonly unknown[]): unknown {
   const made = callWith(fn, [value, ...args]);
-  if (typeof (made as PromiseLike<unknown> | undefined)?.then !== 'function') return made;
+  if (!isThenable(made)) return made;
   throw new TypeError(
     'the function of update() must return its value itself, not a promise: other calls would come in between',
   );

@@ -6,6 +6,7 @@
  * It waits for requests by blocking, and after a while through its event loop: blocking is faster, and the event loop
  * lets promises, pools and the garbage collector proceed.
  */
+import { isThenable } from '../../../core/arguments.js';
 import { now } from '../../../core/wait/clock.js';
 import { turn } from '../../../core/wait/turns.js';
 import { awaited } from '../../../tasks/frame.js';
@@ -138,8 +139,8 @@ export class Server {
   #call(client: Client, call: number, object: number, method: string, args: readonly unknown[]): void {
     try {
       const result = this.#desk.perform(object, method, args);
-      if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') this.#reply(client, call, result);
-      else void this.#replyLater(client, call, result as PromiseLike<unknown>);
+      if (isThenable(result)) void this.#replyLater(client, call, result);
+      else this.#reply(client, call, result);
     } catch (error) {
       client.reply(call, THREW, error);
     }
