@@ -19,6 +19,22 @@ export const made = task(
   }),
 );
 
+class Kept {
+  made(): Made {
+    return made();
+  }
+
+  print(text: string): void {
+    print(text);
+  }
+
+  fill(): void {
+    fill();
+  }
+}
+
+export const keep = task(import.meta.url, 'keep', () => new Kept());
+
 export const tell = task(import.meta.url, 'tell', (queue: SimpleQueue<Made>) => queue.put(made()));
 
 export const exitWith = task(import.meta.url, 'exitWith', () =>

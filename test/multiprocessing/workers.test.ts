@@ -1,11 +1,20 @@
 // What the workers of processes and pools are made with: env, execArgv, resourceLimits, stdio.
 import { Worker } from 'node:worker_threads';
-import { fromModule, Pool, Process, SimpleQueue, WorkerDiedError } from 'atomics-sync-free/multiprocessing';
+import {
+  fromModule,
+  Manager,
+  Pool,
+  Process,
+  SimpleQueue,
+  type SyncError,
+  WorkerDiedError,
+  type WorkerOptions,
+} from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { atTestEnd, suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
-import { exitWith, fill, type Made, made, print, tell } from './workers.tasks.js';
+import { exitWith, fill, keep, type Made, made, print, tell } from './workers.tasks.js';
 
 const test = suite('what workers are made with');
 
@@ -22,6 +31,12 @@ function poolOf(...args: ConstructorParameters<typeof Pool>): Pool {
   return pool;
 }
 
+function managerOf(options: WorkerOptions) {
+  const manager = new Manager({ ...options, classes: { Kept: keep } });
+  atTestEnd(() => manager.shutdown());
+  return manager;
+}
+
 test('a pool makes its workers with these options, even those that replace others', async () => {
   const pool = poolOf(1, { ...OPTIONS, maxTasksPerChild: 1 });
   for (let i = 0; i < 2; i++) assert.equal(await pool.applyAsync(made), MADE);
@@ -33,6 +48,19 @@ test('a process is made with these options', () => {
   process.start();
   assert.equal(queue.get(20_000), MADE);
   process.join(20_000);
+});
+
+test('a manager makes its worker with these options', () => {
+  const manager = managerOf(OPTIONS);
+  assert.equal(manager.create('Kept').made(), MADE);
+});
+
+test('a manager that fills its heap ends, and its owner learns why', async () => {
+  const kept = managerOf({ resourceLimits: { maxOldGenerationSizeMb: 24 } }).create('Kept');
+  const failed = (await kept.fillAsync().catch((error: unknown) => error)) as SyncError;
+  assert.is(failed.code, 'ERR_MANAGER_ENDED');
+  assert.instance(failed.cause, WorkerDiedError);
+  assert.match((failed.cause as Error).message, /memory limit/);
 });
 
 test('a worker of a pool that fills its heap is replaced, and only its own task is lost', async () => {
@@ -57,6 +85,11 @@ test('what workers print goes to a function, or nowhere', async () => {
   await process.joinAsync();
   await until(() => said().length === 5);
   assert.equal(said(), ['', 'pool', 'pool!', 'process', 'process!']);
+  const kept = managerOf({ stdio }).create('Kept');
+  await kept.printAsync('manager');
+  await until(() => said().length === 7);
+  assert.equal(said(), ['', 'manager', 'manager!', 'pool', 'pool!', 'process', 'process!']);
+  managerOf({ stdio: 'ignore' }).create('Kept').print('must not be seen');
   await poolOf(1, { stdio: 'ignore' }).applyAsync(print, ['must not be seen']);
 });
 
@@ -87,6 +120,7 @@ test('options that are invalid, or would have no effect, are refused', () => {
     error instanceof type && text.test(error.message);
   for (const [options, type, text] of refused) {
     assert.throws(() => new Pool(1, options), isA(type, text));
+    if (!('context' in options)) assert.throws(() => new Manager(options), isA(type, text));
     assert.throws(() => new Process({ target: made, ...options }), isA(type, text));
   }
   for (const options of [{ env: {} }, { execArgv: [] }, { resourceLimits: {} }, { stdio: 'inherit' }] as const) {

@@ -24,6 +24,7 @@ import { client } from '../../tasks/client.js';
 import { WorkerDiedError } from '../../tasks/died.js';
 import { checkNotBootstrapping } from '../../tasks/is-main.js';
 import type { Job } from '../../tasks/job.js';
+import { WORKER_FIELDS, type WorkerOptions, workersBy } from '../../tasks/settings.js';
 import { resolveOwn } from '../../tasks/target.js';
 import { currentProcess } from '../here.js';
 import { JoinableQueue } from '../joinable-queue.js';
@@ -47,8 +48,8 @@ import { callOf } from './remote-call.js';
 import { FACTORY, type PoolBrief } from './server/factory.js';
 import { managerMain } from './server/main.js';
 
-/** Options of a new Manager. */
-export interface ManagerOptions<Classes extends Registrations = Registrations> {
+/** Options of a new Manager: the classes, and what its worker is made with. */
+export interface ManagerOptions<Classes extends Registrations = Registrations> extends WorkerOptions {
   /** The classes of objects that it makes, by `create`. */
   readonly classes?: Classes | undefined;
 }
@@ -62,7 +63,7 @@ export interface ManagerOptions<Classes extends Registrations = Registrations> {
 export type ManagedPoolOptions<Args extends any[] = any[]> = InitializerOptions<Args> &
   Pick<PoolSettings, 'maxTasksPerChild'>;
 
-const FIELDS: Fields<ManagerOptions> = { classes: true };
+const FIELDS: Fields<ManagerOptions> = { classes: true, ...WORKER_FIELDS };
 const POOL_FIELDS: Fields<ManagedPoolOptions> = { initializer: true, initargs: true, maxTasksPerChild: true };
 
 let managers = 0;
@@ -113,8 +114,8 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   /**
    * Makes a manager, and starts its worker.
    *
-   * @param options which classes of objects it makes
-   * @throws TypeError when an option is invalid, or a maker would have to be sent
+   * @param options which classes of objects it makes, and what its worker is made with
+   * @throws TypeError or RangeError when an option is invalid; TypeError when a maker would have to be sent
    * @throws SyncError `ERR_BOOTSTRAPPING` while a worker loads the module of its function; `ERR_NO_SPAWNER` in a worker of a
    *   browser that was not started by this package; `ERR_LIMIT` when too many workers run; `ERR_NO_SHARED_MEMORY` where
    *   there is no SharedArrayBuffer
@@ -122,12 +123,14 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
   constructor(options: ManagerOptions<Classes> = {}) {
     checkFields('Manager', options, FIELDS);
     const classes = allRegistered(options.classes);
+    const workers = workersBy(options, false);
     checkNotBootstrapping();
     this.#home = new Home(undefined);
     const brief = { home: this.#home, classes, name: this.#name, parent: currentProcess() };
     this.#job = client().start({
       ...resolveOwn(managerMain),
       args: [brief],
+      ...workers,
       name: this.#name,
       daemon: true,
       process: true,
