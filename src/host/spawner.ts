@@ -20,28 +20,29 @@ import { type Line, lineOver } from './line.js';
 import type { Entry, Roll } from './roll.js';
 import { Shelf } from './shelf.js';
 
+/** A client's request for a new worker. */
+export interface StartRequest {
+  readonly kind: 'start';
+  readonly entry: Entry;
+  readonly daemon: boolean;
+  /** Delay before the start, in ms. */
+  readonly delay: number;
+  readonly settings: WorkerSettings;
+  /** Whether what it prints goes to the client. */
+  readonly output: boolean;
+  /** With what it is ended: the client's agent, the process with this ident, or only the program. */
+  readonly endsWith: 'client' | number | undefined;
+  /** The ways that lead to it. */
+  readonly ways: readonly Way[] | undefined;
+  /** What the loader receives, besides a line to the spawner and the berth. */
+  readonly order: object;
+  /** Where the worker rests if it is to run more threads for the first agent; it has that agent's environment. */
+  readonly berth?: { readonly buffer: SharedArrayBuffer; readonly port: MessagePort } | undefined;
+}
+
 /** A client's request. */
 export type Request =
-  | {
-      readonly kind: 'start';
-      readonly entry: Entry;
-      readonly daemon: boolean;
-      /** Delay before the start, in ms. */
-      readonly delay: number;
-      readonly settings: WorkerSettings;
-      /** Whether what it prints goes to the client. */
-      readonly output: boolean;
-      /** Whether it is ended when the agent that requested it ends. */
-      readonly child: boolean;
-      /** The process with which it is ended. */
-      readonly within?: number | undefined;
-      /** The ways that lead to it. */
-      readonly ways: readonly Way[] | undefined;
-      /** What the loader receives, besides a line to the spawner and the berth. */
-      readonly order: object;
-      /** Where the worker rests if it is to run more threads for the first agent; it has that agent's environment. */
-      readonly berth?: { readonly buffer: SharedArrayBuffer; readonly port: MessagePort } | undefined;
-    }
+  | StartRequest
   /** This worker's thread is over, and the worker rests in its berth from now on: its client runs other threads there. */
   | { readonly kind: 'rests'; readonly entry: Entry }
   /** Cancels a start: the client has struck it off. */
@@ -228,21 +229,22 @@ export class Spawner {
     }
   }
 
-  #schedule(client: Client, request: Request & { kind: 'start' }, delay: number): void {
-    const { entry, daemon, ways, within } = request;
+  #schedule(client: Client, request: StartRequest, delay: number): void {
+    const { entry, daemon, ways, endsWith } = request;
+    const running = { entry, client, daemon, ways, endsWith: endsWith === 'client' ? client.ident : endsWith };
     // A thread of a process that has ended had requested it.
-    if (within !== undefined && !this.#running.has(within)) {
-      this.#enter({ entry, client, daemon, ways });
+    if (typeof endsWith === 'number' && !this.#running.has(endsWith)) {
+      this.#enter(running);
       this.#over(entry, { cause: 'terminated' });
       return;
     }
     if (delay === 0) {
-      this.#launch(client, request);
+      this.#launch(running, request);
       return;
     }
     const part = Math.min(delay, LONGEST_TIMER);
     const timer = setTimeout(() => this.#schedule(client, request, delay - part), part);
-    this.#enter({ entry, client, daemon, timer, ways, endsWith: within });
+    this.#enter({ ...running, timer });
   }
 
   #enter(running: Running): void {
@@ -250,11 +252,11 @@ export class Spawner {
     if (!running.daemon && running.client !== this.#root) this.#root?.line.send({ kind: 'busy' } satisfies Notice);
   }
 
-  #launch(client: Client, request: Request & { kind: 'start' }): void {
-    const { entry, daemon, settings, output, child, within, order, berth, ways } = request;
+  #launch(running: Running, { settings, output, order, berth }: StartRequest): void {
+    const { entry, client } = running;
     const { line } = client;
     const { ident } = entry;
-    this.#enter({ entry, client, daemon, ways });
+    this.#enter(running);
     // It was cancelled at the last moment.
     if (!this.#roll.begin(entry)) return;
     const { port1, port2 } = new MessageChannel();
@@ -273,14 +275,14 @@ export class Spawner {
       this.#over(entry, { cause: 'threw', error });
       return;
     }
-    this.#running.set(ident, { entry, client, daemon, worker, endsWith: child ? client.ident : within, ways });
+    this.#running.set(ident, { ...running, worker });
     const disconnect = this.connect(port1, ident);
     const attended = berth && this.#attend(new Berth(berth.buffer), worker);
     void worker.exit.then((exit) => {
       disconnect();
       const last = attended?.() ?? entry;
       // This is the only place where the client is told of it, unless the worker has rested since.
-      if (last.ident !== ident) this.#enter({ entry: last, client, daemon, ways: undefined });
+      if (last.ident !== ident) this.#enter({ ...running, entry: last, ways: undefined });
       this.#over(last, exit);
       if (last.ident !== ident) this.#over(entry, exit);
     });

@@ -36,7 +36,7 @@ export function launch(launched: Launch): Job {
   try {
     const { name, daemon } = here;
     const { settings, onOutput } = workers;
-    return client().start({ ...assignment, settings, onOutput, name, daemon, process: true, onEnded });
+    return client().start({ ...assignment, settings, onOutput, name, daemon, kind: 'process', onEnded });
   } catch (error) {
     // They are one of the arguments of `processMain`.
     throw assignment.args[1] === args ? asGiven(error, 'args[1]', 'args') : error;

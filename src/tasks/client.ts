@@ -14,12 +14,12 @@ import type { Exit, ForeignWorker, HostWorker, Stream, WorkerSettings } from '..
 import { forgetBeats, lookAfter } from '../host/life.js';
 import { type Line, lineOver } from '../host/line.js';
 import { type Entry, MAIN_IDENT, Roll, rollOf } from '../host/roll.js';
-import { type Notice, type Request, Spawner, starts } from '../host/spawner.js';
+import { type Notice, type Request, Spawner, type StartRequest, starts } from '../host/spawner.js';
 import type { Call } from './call.js';
 import { startForeign } from './foreign.js';
 import { inherited } from './inherited.js';
 import { Job, type Owner } from './job.js';
-import { duty, type Inherited, mainIdent, markUsed, type Order, type Post } from './order.js';
+import { duty, mainIdent, markUsed, type Order, type Post } from './order.js';
 import { newOutcome } from './outcome.js';
 import { parcels, rarerOf } from './parcel.js';
 import { Bunk, Reserve } from './reserve.js';
@@ -37,10 +37,8 @@ export interface Assignment {
   /** Delay before the start, in ms; a delayed job may be cancelled. */
   readonly delay?: number;
   readonly settings?: WorkerSettings;
-  /** Whether it is a process or a pool worker rather than a thread. */
-  readonly process?: boolean;
-  /** Whether it is ended when this agent ends, rather than with the process that the agent runs in. */
-  readonly child?: boolean;
+  /** A thread, by default; a process; or a helper, which is a process that ends with this agent, such as a pool's worker. */
+  readonly kind?: 'thread' | 'process' | 'helper';
   /** Whether its worker may have run others before it, and may run others after it. */
   readonly reuses?: boolean;
   /** Receives what it prints; by default it prints where the program does. */
@@ -67,22 +65,26 @@ function fileOf(path: string): string {
   return file;
 }
 
+/** An order, except what the spawner adds. */
+type Placed = Omit<Order, 'spawner' | 'berth'>;
+
 /** An order that does not yet have a place on the roll. */
-type Draft = Omit<Order, 'entry' | 'spawner' | 'outcome' | 'berth'> & { readonly load: string };
+type Draft = Omit<Placed, 'entry' | 'outcome'> & { readonly load: string };
 
 /**
- * The environment that functions on reserve workers see, if it stays what it was when the worker was started. Deno lists
- * the variables in a different order each time.
+ * What a worker has from its start and keeps, as one text: a worker of the reserve takes orders that need just that. Where
+ * functions do not get an environment of their own, it is part of that; Deno lists its variables in a different order each time.
  */
-const environmentOfReserve = (): string =>
-  takeStock === undefined ? JSON.stringify(Object.entries(environment() ?? {}).sort()) : '';
+const originOf = ({ load, inherits }: Draft): string =>
+  JSON.stringify([load, inherits, takeStock === undefined && Object.entries(environment() ?? {}).sort()]);
 
-/** A worker keeps what it has inherited. */
-const settingsOfReserve = (): string => JSON.stringify(inherited()) + environmentOfReserve();
-
-function inheritedBy(process: boolean): Inherited {
-  const { startMethod, ...rest } = inherited();
-  return { startMethod, ...(process ? {} : rest) };
+/** With what a job is ended at the latest; undefined if only with the program. */
+function endOf({ kind, daemon }: Assignment): StartRequest['endsWith'] {
+  if (kind === 'helper') return 'client';
+  // Processes that are not daemons go on without the one that started them.
+  if (kind === 'process' && !daemon) return undefined;
+  const process = mainIdent();
+  return process === MAIN_IDENT ? undefined : process;
 }
 
 export class Client implements Owner {
@@ -180,8 +182,9 @@ export class Client implements Owner {
    */
   start(assignment: Assignment): Job {
     checkSpawner();
-    const { call, worker, args, name, daemon, settings = {}, process = false, onOutput } = assignment;
+    const { call, worker, args, name, daemon, settings = {}, kind = 'thread', onOutput } = assignment;
     checkSettings(settings);
+    const isThread = kind === 'thread';
     const { hasOurs, kinds, ...packed } = parcels.pack(args.length === 0 ? undefined : args, 'args');
     const order: Draft = {
       call,
@@ -193,51 +196,49 @@ export class Client implements Owner {
       roll: this.roll.words.buffer,
       prints: onOutput === undefined,
       within: duty()?.within,
-      inherits: inheritedBy(process),
+      inherits: isThread ? inherited() : { ...inherited(), stackSize: undefined },
     };
-    const reuses = assignment.reuses === true && this.#post?.spawner === undefined;
-    const reused = reuses ? this.#reuse(order, assignment) : undefined;
+    const origin = assignment.reuses === true && this.#post?.spawner === undefined ? originOf(order) : undefined;
+    const reused = origin === undefined ? undefined : this.#reuse(origin, order, assignment);
     if (reused !== undefined) return reused;
-    const entry = this.roll.enter(name, { daemon, pending: worker === undefined, process, within: mainIdent() });
-    const bunk = reuses && this.#reserve.hasRoom() ? this.#newBunk(order, entry) : undefined;
-    const outcome = bunk?.outcome ?? newOutcome();
-    const job = this.#newJob(entry, { ...order, outcome }, assignment, bunk);
-    if (worker !== undefined) job.adopted = this.#adopt(worker, { ...order, outcome, entry });
-    else this.#request({ ...order, outcome, entry }, assignment, bunk);
+    const traits = { daemon, pending: worker === undefined, process: !isThread, within: mainIdent() };
+    const entry = this.roll.enter(name, traits);
+    const bunk = origin !== undefined && this.#reserve.hasRoom() ? this.#newBunk(origin, order, entry) : undefined;
+    const placed: Placed = { ...order, entry, outcome: bunk?.outcome ?? newOutcome() };
+    const job = this.#newJob(placed, assignment, bunk);
+    if (worker !== undefined) job.adopted = this.#adopt(worker, placed);
+    else this.#request(placed, assignment, bunk);
     if (!daemon) this.#isIdle = false;
     this.#settle();
     return job;
   }
 
-  #newJob(entry: Entry, order: Draft & { readonly outcome: SharedArrayBuffer }, to: Assignment, bunk?: Bunk): Job {
-    const job = new Job(this, entry, order.daemon, order, to);
-    this.#jobs.set(entry.ident, job);
+  #newJob(order: Placed, to: Assignment, bunk: Bunk | undefined): Job {
+    const job = new Job(this, order.entry, order.daemon, order, to);
+    this.#jobs.set(order.entry.ident, job);
     if (bunk !== undefined) bunk.job = job;
     return job;
   }
 
-  #newBunk(order: Draft, entry: Entry): Bunk {
-    const bunk = new Bunk(order.load, settingsOfReserve(), order, entry, (notice) => this.hear(notice));
+  #newBunk(origin: string, order: Draft, entry: Entry): Bunk {
+    const bunk = new Bunk(origin, order, entry, (notice) => this.hear(notice));
     this.#reserve.add(bunk);
     return bunk;
   }
 
-  #request(order: Omit<Order, 'spawner'>, assignment: Assignment, bunk: Bunk | undefined): void {
-    const { delay = 0, settings = {}, process = false, child = false, onOutput } = assignment;
+  #request(order: Placed, assignment: Assignment, bunk: Bunk | undefined): void {
+    const { delay = 0, settings = {}, onOutput } = assignment;
     const { entry, name, daemon } = order;
-    const within = mainIdent();
     // A supervisor that does not share this environment has the one from its start.
     const env = settings.env ?? (bunk === undefined || takeStock === undefined ? environment() : undefined);
-    const request: Request = {
+    const request: StartRequest = {
       kind: 'start',
       entry,
       daemon: daemon || isInDaemon(),
       delay,
       settings: { ...settings, env, name },
       output: onOutput !== undefined,
-      child,
-      // Processes that are not daemons go on without the one that started them.
-      within: child || (process && !daemon) || within === MAIN_IDENT ? undefined : within,
+      endsWith: endOf(assignment),
       ways: order.args.ways,
       order: { ...order, compileCache: compileCache() },
       berth: bunk?.end,
@@ -246,13 +247,13 @@ export class Client implements Owner {
   }
 
   /** Runs it on a reserve worker, if there is one. */
-  #reuse(order: Draft, assignment: Assignment): Job | undefined {
+  #reuse(origin: string, order: Draft, assignment: Assignment): Job | undefined {
     for (;;) {
-      const bunk = this.#reserve.find(order.load, settingsOfReserve());
+      const bunk = this.#reserve.find(origin);
       if (bunk === undefined) return undefined;
       const entry = this.roll.enter(order.name, { daemon: order.daemon });
       if (bunk.give(entry, order.call, order.args)) {
-        const job = this.#newJob(entry, { ...order, outcome: bunk.outcome }, assignment, bunk);
+        const job = this.#newJob({ ...order, entry, outcome: bunk.outcome }, assignment, bunk);
         if (this.#unwatched.size === 0) void Promise.resolve().then(() => this.#watch());
         this.#unwatched.add(bunk);
         return job;
@@ -285,7 +286,7 @@ export class Client implements Owner {
     else this.#supervisor?.ref();
   }
 
-  #adopt(make: () => ForeignWorker, order: Omit<Order, 'spawner'>): ForeignWorker {
+  #adopt(make: () => ForeignWorker, order: Placed): ForeignWorker {
     try {
       return startForeign(make, order, (request, transfer) => this.send(request, transfer));
     } catch (error) {

@@ -59,15 +59,13 @@ export class Bunk {
   #lasting: Job | undefined;
 
   /**
-   * @param load the module that the worker loads
-   * @param environment the environment that the worker's functions see, if that stays the same
+   * @param origin what the worker has from its start: it takes orders that need just that
    * @param letter the function that it calls first, with its arguments
    * @param entry the thread of that call
    * @param hear called with what it sends
    */
   constructor(
-    readonly load: string,
-    readonly environment: string,
+    readonly origin: string,
     letter: Letter,
     entry: Entry,
     hear: (notice: Notice) => void,
@@ -163,12 +161,12 @@ export class Reserve {
   /** The most recently found one comes first. */
   #bunks: Bunk[] = [];
 
-  /** @returns a worker for functions of this module that is ready, or soon will be */
-  find(load: string, environment: string): Bunk | undefined {
+  /** @returns a worker with this origin that is ready, or soon will be */
+  find(origin: string): Bunk | undefined {
     // One that has ended is kept until everything it sent has been read.
     this.#bunks = this.#bunks.filter((bunk) => !bunk.isSpent);
     while (this.#living > size && this.#dismissOne());
-    const fitting = this.#bunks.filter((bunk) => bunk.load === load && bunk.environment === environment);
+    const fitting = this.#bunks.filter((bunk) => bunk.origin === origin);
     const found = choose(fitting);
     if (found !== undefined) this.#bunks = [found, ...this.#bunks.filter((bunk) => bunk !== found)];
     return found;

@@ -133,8 +133,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
       ...workers,
       name: this.#name,
       daemon: true,
-      process: true,
-      child: true,
+      kind: 'helper',
     });
     this.#link = reach(this.#home, new Link(this.#home, () => this.#death()));
   }

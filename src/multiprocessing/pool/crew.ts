@@ -67,8 +67,7 @@ export class Crew {
       onOutput,
       name,
       daemon: true,
-      process: true,
-      child: true,
+      kind: 'helper',
       // It may be called in the middle of a call that asks about another worker.
       onEnded: () => microtask(this.#onEnded),
     });
