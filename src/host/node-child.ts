@@ -22,7 +22,7 @@ const os = () => process.getBuiltinModule('node:os') as typeof Os;
 export const startChild: Host['startChild'] = async ({ source }, execArgv) => {
   // In Deno, code given to -e cannot import modules; code given to eval can.
   const run =
-    'Deno' in globalThis ? ['eval', ...(execArgv ?? [])] : [...(execArgv ?? inherited(process.execArgv)), '-e'];
+    'Deno' in globalThis ? ['eval', ...(execArgv ?? [])] : [...(execArgv ?? optionsForChild(process.execArgv)), '-e'];
   const cache = compileCache();
   const child = childProcess().spawn(process.execPath, [...run, source], {
     env: cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache },
@@ -64,7 +64,7 @@ function inputOf(pipe: Pipe): Input | undefined {
 const OWN = /^(-e|-p|-pe|--eval|--print)$/;
 
 /** @returns the options of this process that its children inherit */
-function inherited(options: readonly string[]): string[] {
+function optionsForChild(options: readonly string[]): string[] {
   const isOwn = (option: string | undefined): boolean => option !== undefined && OWN.test(option);
   return options.filter(
     (option, at) => !isOwn(option) && !isOwn(options[at - 1]) && !/^-(i|-interactive)$/.test(option),

@@ -12,6 +12,7 @@
  */
 import { kill, receive, start, supervises } from '#host';
 import { endWays, type Way } from '../core/memory/ways.js';
+import { cloneable } from '../core/thrown.js';
 import { wakeBlocked } from '../core/wait/wake.js';
 import { watch } from '../core/wait/watch.js';
 import { Berth } from './berth.js';
@@ -354,13 +355,5 @@ function relay({ from, seen, to }: Request & { kind: 'relay' }): void {
   if (watch(from.words, from.gate, seen, ring) === undefined) ring();
 }
 
-/** An error that cannot be sent is replaced by its text. */
-function portable(exit: Exit): Exit {
-  if (exit.cause !== 'threw') return exit;
-  try {
-    structuredClone(exit.error);
-    return exit;
-  } catch {
-    return { cause: 'threw', error: new Error(String(exit.error)) };
-  }
-}
+const portable = (exit: Exit): Exit =>
+  exit.cause === 'threw' ? { cause: 'threw', error: cloneable(exit.error) } : exit;

@@ -2,6 +2,7 @@
  * Workers of a browser: Web Workers. A browser does not report when a worker ends, so the worker's side does so in a
  * letter; and there is no `workerData`, so the first message to the worker is its data.
  */
+import { cloneable } from '../core/thrown.js';
 import type { Exit, Host, Program } from './host.js';
 
 /** What the worker's side posts. */
@@ -64,21 +65,12 @@ export const serve: Host['serve'] = (work) => {
       });
       post({ kind: 'ended' });
     } catch (error) {
-      postError(post, error);
+      post({ kind: 'threw', error: cloneable(error) });
     }
     self.close();
   };
   self.onmessage = ({ data }: MessageEvent<unknown>) => void run(data);
 };
-
-/** An error that cannot be cloned is replaced by its text. */
-function postError(post: (letter: Letter) => void, error: unknown): void {
-  try {
-    post({ kind: 'threw', error });
-  } catch {
-    post({ kind: 'threw', error: new Error(String(error)) });
-  }
-}
 
 export const processors: Host['processors'] = () =>
   (globalThis as Partial<typeof globalThis>).navigator?.hardwareConcurrency ?? 1;

@@ -1,5 +1,6 @@
 /** The errors of workers that could not begin, or did not finish. */
 import { SyncError } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import type { Exit } from '../host/host.js';
 import { WorkerDiedError, whyEnded } from './died.js';
 
@@ -21,5 +22,5 @@ export function deathOf(who: string, exit: Exit): WorkerDiedError {
   }
   if (exit.cause === 'terminated') return new WorkerDiedError(`${before}: it was terminated`, 1);
   const { error } = exit;
-  return new WorkerDiedError(`${before}: ${error instanceof Error ? error.message : String(error)}`, 1, error);
+  return new WorkerDiedError(`${before}: ${messageOf(error)}`, 1, error);
 }

@@ -1,10 +1,11 @@
 /** How a worker finds a function whose module does not import the package: by `fromModule`, or sent as source. */
 import { importUrl } from '#host';
 import { SyncError } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import type { Module } from '../host/host.js';
 import type { Call, Function_ } from './call.js';
 import { exported } from './exported.js';
-import { textOf, whyNotLoaded } from './not-loaded.js';
+import { whyNotLoaded } from './not-loaded.js';
 import type { Duty, Runner } from './order.js';
 import { functionOf } from './source.js';
 
@@ -18,7 +19,9 @@ export const finding = (here: Duty, runner: Runner): Runner => ({
     } catch (error) {
       const { call } = order;
       const why =
-        'url' in call ? whyNotLoaded(call.way, call.url, error) : `${call.name} could not be found: ${textOf(error)}`;
+        'url' in call
+          ? whyNotLoaded(call.way, call.url, error)
+          : `${call.name} could not be found: ${messageOf(error)}`;
       return runner.fail(order, why, error);
     } finally {
       here.loading = undefined;

@@ -1,6 +1,7 @@
 /** Workers created by the user's own code, from a file whose module serves functions: the spawner adopts them. */
 import { adopt } from '#host';
 import { SyncError } from '../core/errors.js';
+import { messageOf } from '../core/thrown.js';
 import type { ForeignWorker } from '../host/settings.js';
 import type { Request } from '../host/spawner.js';
 import { ORDER, type Order } from './order.js';
@@ -26,8 +27,7 @@ export function startForeign(
       worker,
       daemon,
       (cause) => {
-        const text = cause instanceof Error ? cause.message : String(cause);
-        const why = `the worker of ${call.name} failed: ${text}`;
+        const why = `the worker of ${call.name} failed: ${messageOf(cause)}`;
         if (!hasOutcome(outcome)) send({ kind: 'failed', entry, why, cause: undefined });
       },
       () => {

@@ -3,8 +3,9 @@
  * function comes with the copy of the package that its module imports, so that both use the same classes.
  */
 import { end, importUrl, preload, printDirectly, serve, takeStock } from '#host';
+import { cloneable } from '../core/thrown.js';
 import type { Request } from '../host/spawner.js';
-import { textOf, whyNotLoaded } from './not-loaded.js';
+import { whyNotLoaded } from './not-loaded.js';
 import { type Duty, keyOf, type Order, takeOn } from './order.js';
 
 serve<Order>(async (order) => {
@@ -45,16 +46,7 @@ async function failed({ runner }: Duty, order: Order, cause: unknown, why: strin
   // A copy of the package that has already been loaded can send the complete error.
   if (runner !== undefined) return runner.fail(order, why, cause);
   const { spawner, entry } = order;
-  spawner.postMessage({ kind: 'failed', entry, why, cause: portable(cause) } satisfies Request);
+  spawner.postMessage({ kind: 'failed', entry, why, cause: cloneable(cause) } satisfies Request);
   end(() => {});
   return undefined;
-}
-
-/** An error that cannot be sent is replaced by its text. */
-function portable(error: unknown): unknown {
-  try {
-    return structuredClone(error);
-  } catch {
-    return new Error(textOf(error));
-  }
 }

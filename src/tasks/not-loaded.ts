@@ -1,8 +1,9 @@
 /** The message for a worker that could not load the module of a function. */
+import { messageOf } from '../core/thrown.js';
 
 /** @returns the reason, and what to do about it */
 export const whyNotLoaded = (way: string, url: string, error: unknown): string =>
-  `${url} could not be loaded in the worker (${textOf(error)}); ${cureOf(way, url)}`;
+  `${url} could not be loaded in the worker (${messageOf(error)}); ${cureOf(way, url)}`;
 
 function cureOf(way: string, url: string): string {
   if (/\.[cm]?tsx?$/.test(url))
@@ -16,5 +17,3 @@ function cureOf(way: string, url: string): string {
     return 'code that a bundler has moved is not where it was: give the function to task() or serve()';
   return 'a task must be in a file that can be imported where there is no page (with Vite: build.modulePreload.polyfill: false)';
 }
-
-export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

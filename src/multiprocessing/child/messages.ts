@@ -6,7 +6,7 @@ import type { Call } from '../../tasks/call.js';
 import { Codec } from '../../tasks/codec/index.js';
 import { knownErrors } from '../../tasks/parcel.js';
 import { Connection } from '../connection.js';
-import type { ProcessInfo } from '../here.js';
+import type { ProcessInfo, Self } from '../here.js';
 import { ItemCodec } from '../ring/items.js';
 
 /** To the child: what it does, an `Assignment`. */
@@ -24,7 +24,7 @@ export const FAILED = 5;
 export interface Assignment {
   readonly call: Call;
   readonly args: readonly unknown[];
-  readonly here: Omit<ProcessInfo, 'pid'>;
+  readonly here: Self;
   readonly parent: ProcessInfo;
 }
 

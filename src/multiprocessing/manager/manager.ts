@@ -140,7 +140,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
 
   /** The error with which the worker ended, if it has. */
   #death(): unknown {
-    if (client().roll.has(this.#job.entry)) return undefined;
+    if (this.isAlive()) return undefined;
     const outcome = this.#job.outcome();
     if (outcome?.kind === 'threw') return outcome.error;
     return new WorkerDiedError(`the worker of ${this.#name} has ended`, undefined);

@@ -22,16 +22,16 @@ export const BEGIN = 1;
 export const CALL = 2;
 /** To the child: a task; the index is its form, and the message its arguments. */
 export const TASK = 3;
-/** To the child: there are no more tasks. */
-export const LEAVE = 4;
-/** From the child: the outcome of BEGIN or TASK; the index is its form. */
-export const DONE = 5;
+/** To the child: a task was given up; the index says which, counted from 1 on. */
+export const ABORT = 4;
 /** To the child: give back what has not begun. */
-export const RETURN = 7;
+export const RETURN = 5;
+/** To the child: there are no more tasks. */
+export const LEAVE = 6;
+/** From the child: the outcome of BEGIN or TASK; the index is its form. */
+export const DONE = 7;
 /** From the child: it has given back all tasks after that of the index. */
 export const BACK = 8;
-/** To the child: a task was given up; the index says which, counted from 1 on. */
-export const ABORT = 6;
 
 export type Beginning = Pick<Brief, 'initializer' | 'initargs' | 'name' | 'parent'>;
 

@@ -3,6 +3,7 @@
 import { SyncError } from '../../core/errors.js';
 import { Arena } from '../../core/memory/arena.js';
 import { NOTHING_KEPT } from '../../core/memory/ways.js';
+import { messageOf } from '../../core/thrown.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { later, microtask } from '../../core/wait/turns.js';
@@ -18,7 +19,7 @@ import { Channel } from './channel.js';
 import { Claims } from './claims.js';
 import { type Briefing, Crew } from './crew.js';
 import { Expiries } from './expiries.js';
-import type { Draft, Feed } from './feed.js';
+import type { Feed } from './feed.js';
 import { type Flight, Flights, NOBODY } from './flights.js';
 import { Gathering } from './gathering.js';
 import { Listener } from './listener.js';
@@ -256,7 +257,7 @@ export class Dispatcher {
     if (form === LEAVING || form === BROKEN) return;
     const flight = this.#flights.at(slot, generation);
     if (flight === undefined) return;
-    const { feed, draft, deaths } = flight as { feed: Feed; draft: Draft; deaths: number };
+    const { feed, draft, deaths } = flight;
     this.#flights.free(flight);
     if (feed === NOBODY) return;
     if (form === RETURNED) {
@@ -280,7 +281,7 @@ export class Dispatcher {
       // Reporting one may have given up another.
       const flight = this.#flights.at(slot, generation);
       if (flight === undefined) continue;
-      const { feed, draft, deaths, kept } = flight as Flight & { feed: Feed };
+      const { feed, draft, deaths, kept } = flight;
       const again = deaths < feed.retries;
       if (again) flight.kept = NOTHING_KEPT;
       this.#flights.free(flight);
@@ -308,8 +309,8 @@ export class Dispatcher {
   }
 
   #break(cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    this.stop(new BrokenPoolError(`${this.#name} is broken, because its workers cannot start: ${why}`, cause));
+    const what = `${this.#name} is broken, because its workers cannot start`;
+    this.stop(new BrokenPoolError(`${what}: ${messageOf(cause)}`, cause));
   }
 
   // --- waits ------------------------------------------------------------------------------------------------------------
@@ -408,7 +409,7 @@ export class Dispatcher {
   #abandon(error: Error): void {
     const feeds = this.#backlog.clear();
     for (const flight of this.#flights.all()) {
-      feeds.add(flight.feed as Feed);
+      feeds.add(flight.feed);
       this.#flights.free(flight);
     }
     for (const feed of feeds) feed.abort(error);

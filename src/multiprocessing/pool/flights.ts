@@ -43,6 +43,11 @@ export class Flight implements TaskItem {
   constructor(readonly slot: number) {}
 }
 
+/** One with a task in it. */
+export type Busy = Flight & { feed: Feed };
+
+const isBusy = (flight: Flight | undefined): flight is Busy => flight?.feed !== undefined;
+
 export class Flights {
   readonly #claims: Claims;
   readonly #tasks: Ring;
@@ -93,8 +98,8 @@ export class Flights {
   }
 
   /** All that are under way. */
-  all(): Flight[] {
-    return this.#flights.filter(({ feed }) => feed !== undefined);
+  all(): Busy[] {
+    return this.#flights.filter(isBusy);
   }
 
   /** Those of one feed. */
@@ -105,9 +110,9 @@ export class Flights {
   }
 
   /** The task of a slot, unless that is over. */
-  at(slot: number, generation: number): Flight | undefined {
+  at(slot: number, generation: number): Busy | undefined {
     const flight = this.#flights[slot] as Flight | undefined;
-    return flight?.generation === generation && flight.feed !== undefined ? flight : undefined;
+    return isBusy(flight) && flight.generation === generation ? flight : undefined;
   }
 
   /**

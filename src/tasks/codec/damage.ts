@@ -1,5 +1,6 @@
 /** The errors of readers for bytes that are not a message. */
 import { SyncError } from '../../core/errors.js';
+import { messageOf } from '../../core/thrown.js';
 import { HEADER, VERSION } from './format.js';
 
 export const damaged = (why: string): SyncError =>
@@ -10,7 +11,7 @@ export function orDamaged<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw damaged(error instanceof Error ? error.message : String(error));
+    throw damaged(messageOf(error));
   }
 }
 
