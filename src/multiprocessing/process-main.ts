@@ -15,9 +15,16 @@ for (const shared of SHARED) know(shared);
 
 /** The exit code of a function that has thrown. */
 const THREW = 1;
+/** That of a function whose promise nothing can settle any more: Node's own for a program that awaits such a one. */
+const UNSETTLED = 13;
 
 /** `process`, on hosts that know exit codes. */
-const host: { readonly process?: { readonly exitCode?: number | string | null | undefined } } = globalThis;
+interface HostProcess {
+  exitCode?: number | string | null | undefined;
+  on?(event: 'beforeExit' | 'exit', listener: (code: number) => void): unknown;
+  off?(event: 'beforeExit' | 'exit', listener: (code: number) => void): unknown;
+}
+const host: { readonly process?: HostProcess } = globalThis;
 
 /** The worker finds it by its name in the module that has it: the package's, or what a bundler made of that. */
 export const processMain = task(
@@ -37,13 +44,46 @@ export const processMain = task(
  * @returns the exit code
  */
 export async function perform(call: Call, args: readonly unknown[], name: string): Promise<number> {
+  const settled = expectSettled(name);
   try {
     const found = await find(call);
     await awaited(callWith(calledAs(found, 'Process'), args));
+    settled();
     return Number(host.process?.exitCode ?? 0);
   } catch (error) {
+    settled();
     console.error(`Process ${name}:`);
     console.error(cut(call.way === 'source' ? explained(error, call) : error));
     return THREW;
   }
+}
+
+/**
+ * Lets a process that ends by itself before its function does say so, and not have the exit code of one that is done.
+ *
+ * @returns to be called when the function has ended
+ */
+function expectSettled(name: string): () => void {
+  const { process } = host;
+  if (process?.on === undefined) return () => {};
+  let given: HostProcess['exitCode'];
+  let isMarked = false;
+  // A listener of the function's own may still give the event loop something to do, and settle the promise.
+  const idle = (): void => {
+    if (Number(process.exitCode ?? 0) !== 0) return;
+    given = process.exitCode;
+    isMarked = true;
+    process.exitCode = UNSETTLED;
+  };
+  const ended = (code: number): void => {
+    if (isMarked && code === UNSETTLED)
+      console.error(`Process ${name}: nothing was left that could settle the promise of its function`);
+  };
+  process.on('beforeExit', idle);
+  process.on('exit', ended);
+  return () => {
+    process.off?.('beforeExit', idle);
+    process.off?.('exit', ended);
+    if (isMarked && process.exitCode === UNSETTLED) process.exitCode = given;
+  };
 }

@@ -216,8 +216,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * How it has ended: 0 when its function returned, 1 when that threw, n & 255 after `process.exit(n)` in it, −15 after
-   * `terminate` and −9 after `kill` by this agent; undefined before. With the start method `'process'` it is −n
+   * How it has ended: 0 when its function returned, 1 when that threw, 13 when it awaited what nothing was left to settle,
+   * n & 255 after `process.exit(n)` in it, −15 after `terminate` and −9 after `kill` by this agent; undefined before. With the start method `'process'` it is −n
    * whenever signal n has ended it, whoever sent it.
    *
    * @throws SyncError `ERR_CLOSED` when it is closed

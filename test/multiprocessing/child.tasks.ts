@@ -89,6 +89,12 @@ export const endBy = task(here, 'endBy', async (way: string) => {
 
 /** Waits for a promise that nothing can settle. */
 export const waitForNothing = task(here, 'waitForNothing', () => new Promise<never>(() => {}));
+/** Is settled by what its event loop gets to do once everything else is done. */
+export const settleAtLast = task(
+  here,
+  'settleAtLast',
+  () => new Promise<void>((resolve) => process.once('beforeExit', () => setTimeout(resolve, 1))),
+);
 
 /** The same, after it has answered a message with more items than may be on their way at one time. */
 export const answerAndWait = task(here, 'answerAndWait', async (connection: Connection<number>, count: number) => {

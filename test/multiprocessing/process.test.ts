@@ -20,6 +20,7 @@ import * as assert from 'uvu/assert';
 import { client } from '#dist/tasks/client.js';
 import { suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
+import { settleAtLast, waitForNothing } from './child.tasks.js';
 import { exit, failToBegin, putInAWhile, spin, startChildAndWait, tellWho } from './pool.tasks.js';
 import { Idle, Self } from './upper.js';
 
@@ -230,6 +231,21 @@ test('the program ends in spite of a pool, waits for processes but not for daemo
     [0, ['9', 'awaited', 'main is over', 'the process is over']],
   );
   assert.match(stderr, /^Process failing:\nRangeError: no database/m);
+});
+
+test('a process whose function awaits what nothing is left to settle has not succeeded, and says so', async () => {
+  let printed = '';
+  const stdio = (text: string) => {
+    printed += text;
+  };
+  const waiting = started(new Process({ target: waitForNothing, name: 'waiting', stdio }));
+  await waiting.joinAsync({ timeout: LONG });
+  assert.is(waiting.exitcode, 13);
+  await until(() => printed !== '');
+  assert.is(printed, 'Process waiting: nothing was left that could settle the promise of its function\n');
+  const settled = started(new Process({ target: settleAtLast, stdio }));
+  await settled.joinAsync({ timeout: LONG });
+  assert.is(settled.exitcode, 0);
 });
 
 test.run();
