@@ -6,6 +6,14 @@ import type { Code } from './queue.js';
 
 const hashes = new Map<string, string>();
 
+const [LF, CR] = [10, 13];
+
+/** Git may write other ends of lines on Windows than elsewhere, which mean the same. */
+function withPlainLines(content: Uint8Array): Uint8Array {
+  if (!content.includes(CR)) return content;
+  return content.filter((byte, at) => byte !== CR || content[at + 1] !== LF);
+}
+
 /**
  * @returns the hash of a module file's content, as it was when first asked for
  * @throws SyncError `ERR_FUNCTION` when it is not a file
@@ -16,7 +24,7 @@ export function hashOf(url: string): string {
     const content = url.startsWith('file:') ? read(pathOf(new URL(url))) : undefined;
     if (content === undefined)
       throw new SyncError('ERR_FUNCTION', `${url} is not a file, so no other machine can have the same`);
-    hash = sha256Hex(content);
+    hash = sha256Hex(withPlainLines(content));
     hashes.set(url, hash);
   }
   return hash;

@@ -2,6 +2,7 @@
 import { loadavg } from 'node:os';
 import { Command } from 'commander';
 import { type Comparison, compare, comparisonTable, drawComparison } from '../compare/index.js';
+import { hasLoad } from './machine.js';
 import { numberOption } from './options.js';
 import { OutFile } from './out-file.js';
 import { ProgressLine } from './progress.js';
@@ -60,8 +61,6 @@ export function compareCommand(exit: (code: number) => void): Command {
 function print(comparison: Comparison): void {
   showTable(comparisonTable(comparison));
   const { workers, processors } = comparison;
-  const busy = loadavg()[0].toFixed(1);
-  console.log(
-    `${workers} share the work, on ${processors} processors, with a load of ${busy} in the minute before the end.`,
-  );
+  const load = hasLoad ? `, with a load of ${loadavg()[0].toFixed(1)} in the minute before the end` : '';
+  console.log(`${workers} share the work, on ${processors} processors${load}.`);
 }

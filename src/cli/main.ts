@@ -16,7 +16,8 @@ const exit = (code: number): void => {
 // A reader such as `head` may close the pipe early: then this process ends, as other programs do.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // The second is what Windows may call it.
+    if (error.code !== 'EPIPE' && error.code !== 'EOF') throw error;
     process.exit(Exit.unread);
   });
 

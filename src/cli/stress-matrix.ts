@@ -9,6 +9,8 @@ import { count, percent } from './figures.js';
 import { drawTable } from './table.js';
 import { Exit, UsageError } from './usage.js';
 
+const isWindows = process.platform === 'win32';
+
 /** One way to run the tests. */
 export interface Setting {
   readonly name: string;
@@ -50,7 +52,8 @@ export async function runMatrix(args: readonly string[], json: boolean): Promise
   let interrupted = false;
   const interrupt = (): void => {
     interrupted = true;
-    child?.kill('SIGINT');
+    // On Windows that would end it at once; there the console tells it, too.
+    if (!isWindows) child?.kill('SIGINT');
   };
   process.on('SIGINT', interrupt);
   for (const setting of settings()) {
@@ -104,7 +107,8 @@ function runIn(
   const { flags, processor } = setting;
   const node = [process.execPath, ...flags, process.argv[1], 'stress', ...args, '--json'];
   const [command, ...rest] = processor === undefined ? node : ['taskset', '-c', String(processor), ...node];
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // In a group of its own it does not hear Ctrl-C as well: a second interruption would end it at once.
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], detached: !isWindows });
   onStart(child);
   let [printed, complaints] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -86,7 +86,8 @@ async function traceProgram(
     console.log(`${trace}\n\nThe trace is in ${out}${html === undefined ? '' : `, the page in ${html}`}`);
     return code;
   } finally {
-    rmSync(folder, { recursive: true });
+    // On Windows a virus scanner may still have the file open.
+    rmSync(folder, { recursive: true, maxRetries: 10 });
   }
 }
 

@@ -15,8 +15,9 @@ export function hereOf(own: string | undefined): string {
   return typeof __filename === 'string' ? fileUrlOf(__filename.replaceAll('\\', '/')) : NOWHERE;
 }
 
-/** @param path the path of a file, with slashes */
+/** @param path the path of a file, with slashes; on Windows it may begin with a drive, or with `//` and a machine */
 export function fileUrlOf(path: string): string {
   const encoded = encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23');
+  if (path.startsWith('//')) return `file:${encoded}`;
   return `file://${path.startsWith('/') ? '' : '/'}${encoded}`;
 }

@@ -140,17 +140,35 @@ export const compileWith = (command: string, script: string, args: readonly stri
   runScript(command, script, args, COMPILE_LIMIT);
 
 /** As `compileWith`. @param limit how long it may take, in ms */
-function runScript(
+async function runScript(
   command: string,
   script: string,
   args: readonly string[],
   limit: number,
 ): Promise<string | undefined> {
+  for (const [file, ...first] of commandsOf(command)) {
+    const printed = await runCommand(file, [...first, '-', ...args], script, limit);
+    if (printed !== undefined) return printed;
+  }
+  return undefined;
+}
+
+/** By which commands a Python may be called: Windows knows most by the version that its launcher `py` is told. */
+function commandsOf(command: string): string[][] {
+  const [, version] = /^python(3(?:\.\d+)?)$/.exec(command) ?? [];
+  if (process.platform !== 'win32' || version === undefined) return [[command]];
+  return [[command], ['py', `-${version}`], ...(version === '3' ? [['python']] : [])];
+}
+
+/** How Windows ends `python3` where it only stands for a page of the Store, and `py` ends where there is no such version. */
+const NOT_THERE: readonly unknown[] = ['ENOENT', 9009, 103];
+
+function runCommand(file: string, args: string[], script: string, limit: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const options = { timeout: limit, maxBuffer: 64 * 1024 * 1024 };
-    const child = execFile(command, ['-', ...args], options, (error, stdout) => {
+    const child = execFile(file, args, options, (error, stdout) => {
       if (error === null) resolve(stdout);
-      else if (error.code === 'ENOENT') resolve(undefined);
+      else if (NOT_THERE.includes(error.code)) resolve(undefined);
       else reject(error);
     });
     // Without a python3 nobody reads it.

@@ -170,10 +170,18 @@ export interface Host {
   /** Sends a signal to a process; does nothing for one that has ended, or for pid 0, which no process has. */
   kill(pid: number, signal: Signal): void;
   /**
-   * Calls the listener on each signal, from the main thread's event loop, on hosts that have signals. @returns a
-   * function that ends this
+   * How a process has ended that was sent a signal, if that is what has ended it: Windows reports the exit code 1.
+   *
+   * @param status its exit code, or a negated signal number, as reported by the host
+   * @param signal what it was sent before it ended
+   * @returns the status, or in place of it the negated number of the signal
    */
-  readonly onSignal: ((signal: 'SIGUSR2', listener: () => void) => () => void) | undefined;
+  exitAfter(status: number, signal: Signal): number;
+  /**
+   * Calls the listener on each SIGUSR2, or on Windows, which does not have that, on each SIGBREAK; from the main thread's
+   * event loop, on hosts that have signals. @returns a function that ends this
+   */
+  readonly onSignal: ((listener: () => void) => () => void) | undefined;
   /** Calls `last` at the end of this agent, with its exit code, on hosts that report it. */
   onExit(last: (code: number) => void): void;
   /**

@@ -26,11 +26,13 @@ export const startChild: Host['startChild'] = async ({ source }, execArgv) => {
   const cache = compileCache();
   const child = childProcess().spawn(process.execPath, [...run, source], {
     env: cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache },
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
+    stdio: ['ignore', 'inherit', 'inherit', pipeKind(), pipeKind()],
     windowsHide: true,
   });
   const exit = new Promise<number>((resolve, reject) => {
-    child.once('exit', (code, signal) => resolve(code ?? -os().constants.signals[signal as NodeJS.Signals]));
+    child.once('exit', (code, signal) =>
+      resolve(code === null ? -os().constants.signals[signal as NodeJS.Signals] : codeOf(code)),
+    );
     child.once('error', reject);
   });
   const { pid } = child;
@@ -38,6 +40,19 @@ export const startChild: Host['startChild'] = async ({ source }, execArgv) => {
   const link = new Link(child.stdio[WRITTEN] as unknown as ByteSource, child.stdio[READ] as unknown as ByteSink);
   return { pid, exit, link, input: inputOf(child.stdio[READ] as unknown as Pipe) };
 };
+
+/**
+ * On Windows a pipe of the other kind does one thing at a time in the child: while it is read, nothing can be written to it.
+ * Only Node has a choice there, and elsewhere there is no difference.
+ */
+const pipeKind = (): 'overlapped' | 'pipe' => (isNode && process.platform === 'win32' ? 'overlapped' : 'pipe');
+
+/** Windows reports failures of the system, such as an access violation, by codes from here on, and below the second. */
+const FAILURES = 0x8000_0000;
+const AFTER_FAILURES = 0xf000_0000;
+
+/** Elsewhere an exit code has 8 bits. */
+const codeOf = (code: number): number => (code >= FAILURES && code < AFTER_FAILURES ? code : code & 255);
 
 /** The internals of a Node stream over a descriptor. */
 interface Pipe {
@@ -72,16 +87,17 @@ function optionsForChild(options: readonly string[]): string[] {
 }
 
 export const linkToParent: Host['linkToParent'] = () => {
-  const link = new Link(socketOf(READ), socketOf(WRITTEN));
+  const link = new Link(socketOf(READ, { readable: true }), socketOf(WRITTEN, { writable: true }));
   // Nobody is left who needs this process.
   void link.closed.then(() => process.exit(1));
   return link;
 };
 
-function socketOf(fd: number): Net.Socket {
+/** @param uses what it is for: where it is not said, nothing must be read, for the sake of Windows (see `pipeKind`) */
+function socketOf(fd: number, { readable = false, writable = false }): Net.Socket {
   // Bun takes a descriptor only in connect(), where the others do not.
   if ('Bun' in globalThis) return net().connect({ fd } as never);
-  return new (net().Socket)({ fd, readable: true, writable: true });
+  return new (net().Socket)({ fd, readable, writable });
 }
 
 export const kill: Host['kill'] = (pid, signal) => {
@@ -94,7 +110,13 @@ export const kill: Host['kill'] = (pid, signal) => {
   }
 };
 
-export const onSignal: Host['onSignal'] = (signal, listener) => {
+export const exitAfter: Host['exitAfter'] = (status, signal) => {
+  if (process.platform !== 'win32' || status !== 1) return status;
+  return -os().constants.signals[signal];
+};
+
+export const onSignal: Host['onSignal'] = (listener) => {
+  const signal = process.platform === 'win32' ? 'SIGBREAK' : 'SIGUSR2';
   process.on(signal, listener);
   return () => process.off(signal, listener);
 };

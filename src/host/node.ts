@@ -1,6 +1,7 @@
 /** Workers of Node, Deno and Bun: worker_threads. */
 import type * as NodeConsole from 'node:console';
 import type * as Os from 'node:os';
+import type * as Tty from 'node:tty';
 import {
   BroadcastChannel,
   type MessagePort as HostPort,
@@ -17,7 +18,7 @@ import { later } from '../core/wait/turns.js';
 import type { Exit, Host, StartOptions, Stream } from './host.js';
 import { isNode } from './node-itself.js';
 
-export { kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';
+export { exitAfter, kill, linkToParent, onExit, onSignal, startChild } from './node-child.js';
 export { coresOfMachine } from './node-cores.js';
 export { compileCache, importUrl, preload } from './node-load.js';
 export { takeStock } from './node-stock.js';
@@ -139,8 +140,9 @@ export const printDirectly: Host['printDirectly'] = () => {
     [process.stdout, 1],
     [process.stderr, 2],
   ] as const) {
+    const write = writerOf(descriptor);
     stream.write = ((chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
-      writeAll(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : chunk);
+      write(typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : chunk);
       const callback = typeof encoding === 'function' ? encoding : done;
       // Not with a tick, which host/node-stock.ts would take for something left behind.
       if (callback !== undefined) void Promise.resolve().then(() => callback());
@@ -159,15 +161,29 @@ type Done = () => void;
 const encodingOf = (encoding: BufferEncoding | Done | undefined): BufferEncoding =>
   typeof encoding === 'string' ? encoding : 'utf8';
 
+/** @returns a function that writes to a descriptor at once */
+function writerOf(descriptor: number): (bytes: Uint8Array) => void {
+  const tty = (): typeof Tty => process.getBuiltinModule('node:tty');
+  if (process.platform !== 'win32' || !tty().isatty(descriptor)) return (bytes) => writeAll(descriptor, bytes);
+  // What is written to the descriptor of a console is shown in the characters of some code page.
+  const console = new (tty().WriteStream)(descriptor);
+  // Nobody sees it any more.
+  console.on('error', () => {});
+  return (bytes) => void console.write(bytes);
+}
+
+/** What hosts report when nobody reads any more (the second one is Windows), or there is nothing to write to. */
+const UNREAD = /^(EPIPE|EOF|EBADF)$/;
+
 /** A pipe that is momentarily full takes the rest later. */
 function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let from = 0; from < bytes.length; ) {
     try {
       from += writeSync(descriptor, bytes, from);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // Nobody reads any more, which is not a reason for the worker to end.
-      if (code === 'EPIPE') return;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      // This is not a reason for the worker to end.
+      if (UNREAD.test(code)) return;
       if (code !== 'EAGAIN') throw error;
       sleep(1);
     }

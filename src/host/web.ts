@@ -154,6 +154,8 @@ export const writeNow: Host['writeNow'] = () => 0;
 
 export const kill: Host['kill'] = () => {};
 
+export const exitAfter: Host['exitAfter'] = (status) => status;
+
 export const onExit: Host['onExit'] = () => {};
 
 export const adopt: Host['adopt'] = (worker, _unref, onFailure) => {

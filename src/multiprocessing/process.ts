@@ -8,7 +8,7 @@
  * What it is for the host, with either start method, is in launch.ts.
  */
 
-import { kill } from '#host';
+import { exitAfter, kill } from '#host';
 import { checkFields, checkTimeout, type Fields, refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { CLONING } from '../core/memory/handle.js';
@@ -217,8 +217,9 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
 
   /**
    * How it has ended: 0 when its function returned, 1 when that threw, 13 when it awaited what nothing was left to settle,
-   * n & 255 after `process.exit(n)` in it, −15 after `terminate` and −9 after `kill` by this agent; undefined before. With the start method `'process'` it is −n
-   * whenever signal n has ended it, whoever sent it.
+   * n & 255 after `process.exit(n)` in it, −15 after `terminate` and −9 after `kill` by this agent; undefined before. With
+   * the start method `'process'` it is −n whenever signal n has ended it, whoever sent it; on Windows, which has no signals,
+   * it is 1 if another agent or program has ended it, and a large number such as 0xC0000005 if the system has.
    *
    * @throws SyncError `ERR_CLOSED` when it is closed
    */
@@ -239,7 +240,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
 
   #ownCode(value: unknown): number {
     if (typeof value !== 'number') return 0;
-    return value < 0 && this.#method === 'process' ? value : value & 255;
+    if (this.#method === 'worker') return value & 255;
+    return this.#signal === undefined ? value : exitAfter(value, SIGNALS[this.#signal]);
   }
 
   /**
@@ -360,7 +362,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /**
    * Ends it at whatever point it has reached; its exit code is then −15, unless it has just ended by itself. Nothing in
    * it runs any more, not even a `finally`; primitives that it held are abandoned. With the start method `'process'` it
-   * is sent SIGTERM, for which it may have a listener.
+   * is sent SIGTERM, for which it may have a listener, though not on Windows.
    *
    * @throws SyncError `ERR_NOT_STARTED` before it is started; `ERR_RUNNING` in the process itself; `ERR_CLOSED` when it is
    *   closed

@@ -6,6 +6,9 @@ interface Host {
 }
 
 interface Process {
+  readonly platform?: string;
+  /** Of Node: prints a line to stderr, on a console of Windows in its characters rather than in those of a code page. */
+  _rawDebug?(line: string): void;
   getBuiltinModule?(name: 'node:fs'): { writeSync(file: number, text: string): number } | undefined;
 }
 
@@ -18,6 +21,7 @@ export function warn(text: string): void {
   try {
     const fs = process?.getBuiltinModule?.('node:fs');
     if (fs === undefined) console?.warn(line);
+    else if (process?.platform === 'win32' && process._rawDebug !== undefined) process._rawDebug(line);
     else fs.writeSync(STDERR, `${line}\n`);
   } catch {
     // The pipe is full, or closed.

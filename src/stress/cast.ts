@@ -35,10 +35,13 @@ export type Ending =
 /** What the workers run: a file beside this one. */
 const workerFile = (): URL => new URL('./worker.js', import.meta.url);
 
+/** @returns the path of a URL of a file as messages show it, except that Windows has backslashes */
+const shownPath = ({ pathname }: URL): string => decodeURIComponent(pathname).replace(/^\/(?=[A-Za-z]:)/, '');
+
 /** Whether a cast ended because there is no such file, for example because a bundler has put the lab into one file. */
 export function lacksWorker(ending: Ending): boolean {
   const text = ending.kind === 'error' && ending.error instanceof Error ? ending.error.message : '';
-  return /cannot find module/i.test(text) && text.includes(workerFile().pathname);
+  return /cannot find module/i.test(text) && text.replaceAll('\\', '/').includes(shownPath(workerFile()));
 }
 
 /** The result that an ending counts as in the report, if any. */

@@ -2,7 +2,7 @@
  * The program that a child process runs first. Like the loader of workers, it contains only as much of the package as is
  * needed to load the rest: its main function is one of the package's tasks, in whatever module a bundler has put it.
  */
-import { linkToParent } from '#host';
+import { linkToParent, printDirectly } from '#host';
 import type { Call } from './call.js';
 import { type Inherited, keyOf, takeOn } from './order.js';
 
@@ -15,6 +15,8 @@ export interface Charge {
 
 /** A rejection is printed and ends the process. */
 async function begin(): Promise<void> {
+  // Otherwise what a pipe has no room for is lost when this process exits.
+  printDirectly();
   const link = linkToParent();
   const { message } = await link.next();
   const { main, inherits } = JSON.parse(new TextDecoder().decode(message)) as Charge;

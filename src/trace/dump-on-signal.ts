@@ -6,8 +6,9 @@ import { dumpAgents } from '../recover/dump.js';
 import { warn } from '../recover/warn.js';
 
 /**
- * Prints `dumpAgents(arena)` to stderr whenever this process receives SIGUSR2: `kill -USR2` with its process id. Call it in
- * the main thread, which must not be blocked when the signal comes, because its event loop delivers signals.
+ * Prints `dumpAgents(arena)` to stderr whenever this process receives SIGUSR2: `kill -USR2` with its process id. Windows
+ * does not have that signal: there it is Ctrl-Break in the program's console. Call it in the main thread, which must not be
+ * blocked when the signal comes, because its event loop delivers signals.
  *
  * @param arena the arena that the primitives are in
  * @returns a function that ends this
@@ -30,5 +31,5 @@ export function dumpOnSignal(arena: Arena): () => void {
   if (onSignal === undefined || !isMainThread) {
     throw new SyncError('ERR_NO_SIGNALS', 'only the main threads of Node, Deno and Bun receive signals; call it there');
   }
-  return onSignal('SIGUSR2', () => warn(`agents of ${arena}\n${dumpAgents(arena)}`));
+  return onSignal(() => warn(`agents of ${arena}\n${dumpAgents(arena)}`));
 }

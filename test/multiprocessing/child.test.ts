@@ -1,6 +1,7 @@
 // Processes of the start method 'process': how they are like those of 'worker', and how they differ.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import {
   activeChildren,
   currentProcess,
@@ -232,6 +233,16 @@ test('the start method is set once, a context has its own, and unknown ones are 
     children.map(({ exitcode }) => exitcode),
     [-9, -9],
   );
+});
+
+test('what a child process prints arrives, however much it is', () => {
+  const program = fileURLToPath(new URL('./output.program.js', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [program], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 24,
+    timeout: LONG,
+  });
+  assert.equal([stderr, stdout.length], ['', 2_000_000]);
 });
 
 test.run();

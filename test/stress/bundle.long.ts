@@ -19,7 +19,7 @@ console.log(await run(test, { seconds: 0.2, untilSeen: 20 }).then(({ verdict }) 
 /** What the program prints when esbuild has made one file of it. */
 async function bundled(packages: 'bundle' | 'external'): Promise<string> {
   // Inside the package, where its own name leads to its own exports.
-  const folder = fileURLToPath(new URL(`../../bundle-${packages}/`, import.meta.url));
+  const folder = fileURLToPath(new URL(`../../bundle ${packages}/`, import.meta.url));
   await mkdir(folder, { recursive: true });
   atTestEnd(() => rm(folder, { recursive: true }));
   const [from, to] = [join(folder, 'program.js'), join(folder, 'bundle.mjs')];

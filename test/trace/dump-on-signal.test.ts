@@ -4,6 +4,7 @@ import { type Arena, Lock } from 'atomics-sync-free';
 import { dumpOnSignal } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
+import { windowsHost } from '../support/windows-host.js';
 
 const test = suite('dumpOnSignal');
 
@@ -24,6 +25,17 @@ test('refuses what is not an arena, and then listens to nothing', () => {
   assert.is(process.listenerCount('SIGUSR2'), 1);
   end();
   assert.is(process.listenerCount('SIGUSR2'), 0);
+});
+
+test('on Windows, which has no such signal, it is Ctrl-Break, whose listener may be told all characters', () => {
+  const program = fileURLToPath(new URL('./dump-on-break.program.js', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [...windowsHost(), program], {
+    encoding: 'utf8',
+    env: { ...process.env, CONSOLE: '1' },
+    timeout: 20_000,
+  });
+  assert.match(stderr, /\n {2}holds Lock#0 \(Konten für alle\)\n/);
+  assert.is(stdout, '0\n');
 });
 
 test.run();
