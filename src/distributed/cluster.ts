@@ -74,6 +74,16 @@ export class Cluster {
     return this.#link.close();
   }
 
+  /** @returns the server, without user and password, for people */
+  toString(): string {
+    return `Cluster (${this.#link.server.label})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
   /** As `closeAsync`. */
   [ASYNC_DISPOSE](): Promise<void> {
     return this.#link.close();

@@ -155,6 +155,11 @@ export class DistributedDict<Value = unknown> {
   toString(): string {
     return this.#label;
   }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
 }
 
 function checkedKey(key: string): string {

@@ -109,4 +109,9 @@ export class DistributedEvent {
   toString(): string {
     return this.#label;
   }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
 }

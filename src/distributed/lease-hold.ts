@@ -107,6 +107,17 @@ export class LeaseHold {
     if (!(await this.#lease.release())) throw this.#lossOf();
   }
 
+  /** @returns what it holds, and until when, for people */
+  toString(): string {
+    const state = this.released ? 'released' : this.remaining > 0 ? `fence ${this.fence}` : 'lost';
+    return `LeaseHold (${this.#lease.label}, ${state})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
   /** Releases it, unless already released. A lease that is over is no error here: `signal` has reported it. */
   async [ASYNC_DISPOSE](): Promise<void> {
     await this.releaseAsync().catch((error: SyncError) => {

@@ -230,6 +230,11 @@ export abstract class Leased {
   toString(): string {
     return this.#label;
   }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
 }
 
 function grantOf(text: string): Grant {

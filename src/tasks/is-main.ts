@@ -6,7 +6,8 @@ import { runner } from './runner.js';
 
 /**
  * Whether this is the agent in which the program began, and neither a worker nor a child process. Those load the module of
- * their function again, so code that starts the program belongs in `if (isMain)`: Python's `if __name__ == '__main__'`.
+ * their function again, so code that starts the program belongs in `if (isMain)`: Python's `if __name__ == '__main__'`. Unlike
+ * that, it is true in each module that this agent loads, not only in the first one.
  *
  * @example
  * ```ts

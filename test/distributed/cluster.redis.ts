@@ -93,6 +93,15 @@ test('a lock passes to its waiters in order of arrival, with increasing fences',
   );
 });
 
+test('a cluster and its objects show what they are, and no secret', async () => {
+  const cluster = await open();
+  const shown = [cluster, cluster.Lock('a'), cluster.Semaphore('b', 2), cluster.Event('c'), cluster.dict('d')].map(
+    (object) => inspect(object),
+  );
+  assert.equal(shown, [`Cluster (127.0.0.1:${server.port})`, 'Lock "a"', 'Semaphore "b"', 'Event "c"', 'dict "d"']);
+  assert.is(String(cluster), shown[0]);
+});
+
 test('four processes exclude each other, and each gets its turns', async () => {
   const others = Array.from({ length: 4 }, () => other('sections'));
   for (const { told } of others) await told();

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { inspect } from 'node:util';
 import type { SyncError } from 'atomics-sync-free';
 import {
   type DelayedCall,
@@ -128,6 +129,26 @@ test('the event loop turns while many short calls are made, and an endless input
   // Eight batches, each at most twice as large as the one before.
   assert.ok(taken < 2 ** 9, `${taken}`);
   results.return();
+});
+
+test('the end of the block of `using` closes a generator, which shows whether it is over', () => {
+  let shown = '';
+  const taken = new Set<number>();
+  function* endless(): Generator<DelayedCall<number>> {
+    try {
+      for (let x = 3; ; x++) yield square(taken.add(x).size + 2);
+    } finally {
+      taken.clear();
+    }
+  }
+  let results: { toString(): string };
+  {
+    using running = new Parallel({ nJobs: 2, returnAs: 'generator' }).run(endless());
+    results = running;
+    assert.equal(running.next(), { done: false, value: 9 });
+    shown = inspect(running);
+  }
+  assert.equal([shown, String(results), taken.size], ['ParallelIterator (running)', 'ParallelIterator (over)', 0]);
 });
 
 test('leaving a generator gives up the calls that are not done', async () => {

@@ -747,6 +747,23 @@ test('an input that aborts the signal of its call gives up the call', async () =
   assert.is((await errorOf(() => call)).message, 'by the input');
 });
 
+test('the end of the block of `using` gives up what is not done, and closes the input', () => {
+  let isClosed = false;
+  function* naturals(): Generator<number> {
+    try {
+      for (let n = 1; ; n++) yield n;
+    } finally {
+      isClosed = true;
+    }
+  }
+  {
+    using results = poolOf(1).imap(square, naturals());
+    assert.equal(results.next(LONG), { done: false, value: 1 });
+    assert.not(isClosed);
+  }
+  assert.ok(isClosed);
+});
+
 test('an input that cannot be closed does not prevent tasks from being given up', async () => {
   const words = new Int32Array(new SharedArrayBuffer(12));
   const input: Iterable<Int32Array> = {

@@ -1,4 +1,5 @@
 /** The results of a Parallel, one after the other. */
+import { DISPOSE } from '../../sync/hold.js';
 import type { Run } from './run.js';
 
 /** Gives up the work of iterators that have been collected. */
@@ -6,7 +7,8 @@ let dropped: FinalizationRegistry<Run> | undefined;
 
 /**
  * The results of a Parallel whose `returnAs` is a generator: `for (const … of …)` blocks for each of them, `for await` does
- * not. Leaving the loop gives up what is not done; so does the garbage collector, when nobody has the iterator any more.
+ * not. Leaving the loop gives up what is not done; so do `return`, `using`, and the garbage collector, when nobody has the iterator
+ * any more.
  *
  * @example
  * ```ts
@@ -106,6 +108,11 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
     return { done: true, value: undefined };
   }
 
+  /** As `return`: `using results = parallel.run(…)` gives up at the end of its block what is not done. */
+  [DISPOSE](): void {
+    this.return();
+  }
+
   /** @returns itself */
   [Symbol.iterator](): this {
     return this;
@@ -117,5 +124,15 @@ export class ParallelIterator<Result> implements IterableIterator<Result>, Async
       next: () => this.nextAsync(),
       return: async () => this.return(),
     };
+  }
+
+  /** @returns what it is, for people */
+  toString(): string {
+    return `ParallelIterator (${this.#run.isOver ? 'over' : 'running'})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 }

@@ -3,6 +3,7 @@
 import { checkTimeout, refusal, type WaitOptions } from '../../core/arguments.js';
 import { TimeoutError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
+import { DISPOSE } from '../../sync/hold.js';
 import { addCaller } from './caller.js';
 import type { ImapFeed, Reading } from './imap-feed.js';
 import { inTime } from './in-time.js';
@@ -19,7 +20,7 @@ export interface Source {
 /**
  * The results of `imap` and `imapUnordered`: `for (const … of …)` blocks for each of them, `for await` does not. What
  * the function threw for an item is thrown in place of its result; a further call of `next` goes on after it. Leaving
- * the loop gives up what is not done, and so does `return`. Dropping the iterator does not: as in Python, `close` and
+ * the loop gives up what is not done, and so do `return` and `using`. Dropping the iterator does not: as in Python, `close` and
  * `join` do what was asked for, read or not; until then the pool keeps the input and what it has taken of it.
  *
  * @example
@@ -127,6 +128,11 @@ export class PoolIterator<Result = unknown> implements IterableIterator<Result>,
   return(): IteratorResult<Result, undefined> {
     this.#source.drop();
     return { done: true, value: undefined };
+  }
+
+  /** As `return`: `using results = pool.imap(…)` gives up at the end of its block what is not done. */
+  [DISPOSE](): void {
+    this.return();
   }
 
   /** @returns itself */
