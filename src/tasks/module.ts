@@ -133,10 +133,10 @@ export function serveWith<Functions extends Readonly<Record<string, Function_>>>
   own: readonly Function_[],
 ): Functions {
   checkRecord('the functions to serve', functions);
-  for (const [name, fn] of Object.entries(functions)) {
+  const entries = Object.entries(functions);
+  for (const [name, fn] of entries)
     if (typeof fn !== 'function') throw new TypeError(`serve takes functions, and ${name} is not one`);
-    served.set(name, fn);
-  }
+  for (const [name, fn] of entries) served.set(name, fn);
   for (const fn of own) served.set(resolveTarget(fn).call.name, fn);
   // One order, however many modules serve.
   if (isMainThread || duty() !== undefined || awaitsOrder) return functions;

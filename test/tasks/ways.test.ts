@@ -82,6 +82,13 @@ test('a worker file that imports another one serves the functions of both', () =
   assert.is(resultOf(cube, 3), 27);
 });
 
+test('serving something that is not a function is refused, and nothing of it is served', () => {
+  const worker = () => new Worker(new URL('./served-too.worker.js', import.meta.url));
+  const { refusal, cube } = fromModule<typeof servedToo & typeof served>(worker);
+  assert.match(String(resultOf(refusal)), 'TypeError: serve takes functions, and none is not one');
+  assert.is(resultOf(cube, 3), 27);
+});
+
 test('a plain function is sent as its source, which may be async or a method', () => {
   const object = {
     async sum(...numbers: number[]) {
