@@ -14,7 +14,7 @@ import { now } from '../distributed/clock.js';
 import type { Server } from '../distributed/server.js';
 import { serverError } from '../distributed/server-error.js';
 import { Grouped } from './grouped.js';
-import { BATCH, type Carried, carry, fetchCarried, idOf, isLarge, type Names, readDone } from './queue.js';
+import { BATCH, type Carried, carry, fetchCarried, idOf, isLarge, KEPT, type Names, readDone } from './queue.js';
 
 /** A batch to run. */
 export interface Batch {
@@ -124,19 +124,28 @@ export class Batches {
   async #add(batches: readonly Pending[]): Promise<void> {
     const wanted = batches.filter(({ name }) => this.#pending.has(name));
     if (wanted.length === 0) return;
+    const trouble = await this.#addJobs(wanted);
+    // What was given up meanwhile may have been added since.
+    for (const batch of wanted) if (!this.#pending.has(batch.name)) void this.#giveUp(batch);
+    if (trouble === undefined) return;
+    for (const batch of wanted) {
+      this.#fail(batch, trouble);
+      void this.#giveUp(batch);
+    }
+  }
+
+  /** @returns why they cannot be added, if it is useless to try again */
+  async #addJobs(wanted: readonly Pending[]): Promise<SyncError | undefined> {
     try {
       await this.#way.queue.addBulk(await Promise.all(wanted.map((batch) => this.#jobOf(batch))));
       this.#hasAdded = true;
+      return undefined;
     } catch (error) {
       const known = this.#explained(error);
       // After a broken connection the jobs may or may not be there, and once a server has become a replica, the next connection
       // may lead to the new primary: the sweep finds out.
-      if (known.code === 'ERR_UNREACHABLE' || known.code === 'ERR_SERVER_TIMEOUT') return;
-      if (known.code === 'ERR_READ_ONLY' && this.#hasAdded) return;
-      for (const batch of wanted) {
-        this.#fail(batch, known);
-        void this.#giveUp(batch);
-      }
+      if (known.code === 'ERR_UNREACHABLE' || known.code === 'ERR_SERVER_TIMEOUT') return undefined;
+      return known.code === 'ERR_READ_ONLY' && this.#hasAdded ? undefined : known;
     }
   }
 
@@ -150,11 +159,12 @@ export class Batches {
   }
 
   /** First removes it from the waiting jobs, so that no worker that becomes free begins it. */
-  async #giveUp({ name, bytes }: Pending): Promise<void> {
+  async #giveUp({ name }: Pending): Promise<void> {
     const { server, queue, names } = this.#way;
     await queue.remove(name).catch(() => {});
     await server.command('PUBLISH', names.cancelled, name).catch(() => {});
-    if (isLarge(bytes)) await server.command('DEL', names.parts(name, 'arguments')).catch(() => {});
+    // It may be done already, and told of, but not fetched.
+    await server.command('UNLINK', names.parts(name, 'arguments'), names.parts(name, 'result')).catch(() => {});
   }
 
   // --- out of it ---------------------------------------------------------------------------------------------------------
@@ -220,7 +230,8 @@ export class Batches {
     for (const name of this.#pending.keys()) this.#collecting.add(name);
     try {
       // This removes nothing, but a server that takes no changes refuses it.
-      await server.command('UNLINK', names.parts(session, 'result'));
+      const probe = ['UNLINK', names.parts(session, 'result')] as const;
+      await server.commands([probe, ...[...this.#pending.values()].flatMap((batch) => this.#keeping(batch))]);
       this.#reached = now();
       const [, workers] = (await server.command('PUBSUB', 'NUMSUB', names.cancelled)) as [string, number];
       if (Number(workers) > 0) this.#served = now();
@@ -235,6 +246,11 @@ export class Batches {
       this.#fail(batch, error);
       void this.#giveUp(batch);
     }
+  }
+
+  /** @returns the command by which the arguments of a batch last for as long as it is awaited */
+  #keeping({ name, bytes }: Pending): (readonly [string, string, number])[] {
+    return isLarge(bytes) ? [['EXPIRE', this.#way.names.parts(name, 'arguments'), KEPT]] : [];
   }
 
   #whyTooLong({ since, patience }: Pending): SyncError | undefined {

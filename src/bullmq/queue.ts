@@ -9,7 +9,8 @@
  *                               ◀╌╌ message: this job is done ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┘  a hint; a sweep finds the rest
  * ```
  */
-import type { Argument, Server } from '../distributed/server.js';
+import { SyncError } from '../core/errors.js';
+import type { Server } from '../distributed/server.js';
 
 /**
  * The queue's name within the namespace. Its number is the version of the format of jobs and messages (2 was that of
@@ -22,7 +23,9 @@ export const BATCH = 'batch';
 
 /** Larger payloads go beside the job, in parts of this size, in bytes. */
 const PART = 1_000_000;
-/** How long results that nobody fetches are kept, in s. */
+/** How many parts are fetched at a time. */
+const FETCHED = 4;
+/** How long results that nobody fetches, and arguments that nobody awaits the results of, are kept, in s. */
 export const KEPT = 3600;
 
 /** The names of what is on the server. */
@@ -74,23 +77,45 @@ export function readDone(line: string): readonly [id: string, result: Uint8Array
 /** Whether bytes are too large for the job itself. */
 export const isLarge = (bytes: Uint8Array): boolean => bytes.byteLength > PART;
 
-/** Stores bytes on the server. */
+/**
+ * Appends a part to a list, unless the list has it: a command whose answer was lost with its connection is sent again. The
+ * list expires even if its writer dies in between. KEYS: the list. ARGV: the part, its number, how long the list is kept, in s.
+ *
+ * @returns how many parts there are
+ */
+const APPEND = `
+if ARGV[2] == '0' and redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DEL', KEYS[1]) end
+if redis.call('LLEN', KEYS[1]) == tonumber(ARGV[2]) then redis.call('RPUSH', KEYS[1], ARGV[1]) end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return redis.call('LLEN', KEYS[1])
+`;
+
+/**
+ * Stores bytes on the server; they replace what is under the same key.
+ *
+ * @throws SyncError `ERR_UNREACHABLE` when the server loses its data meanwhile; by what is wrong with the server
+ */
 export async function carry(server: Server, key: string, bytes: Uint8Array): Promise<Carried> {
   if (!isLarge(bytes)) return { inline: Buffer.from(bytes).toString('base64') };
-  const parts: Argument[] = [];
-  for (let at = 0; at < bytes.byteLength; at += PART)
-    parts.push(Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(PART, bytes.byteLength - at)));
-  // A batch that is sent again replaces what was sent before.
-  await server.command('DEL', key);
-  for (const part of parts) await server.command('RPUSH', key, part);
-  await server.command('EXPIRE', key, KEPT);
+  for (let at = 0, number = 0; at < bytes.byteLength; at += PART, number++) {
+    const part = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(PART, bytes.byteLength - at));
+    const there = await server.run(APPEND, [key], [part, number, KEPT]);
+    if (there !== number + 1)
+      throw new SyncError('ERR_UNREACHABLE', `the server ${server.label} has lost its data, and can be tried again`);
+  }
   return { parts: key };
 }
 
-/** Fetches them. */
+/** Fetches them, a few parts at a time, because each command must be answered in time. */
 export async function fetchCarried(server: Server, carried: Carried): Promise<Uint8Array> {
   if ('inline' in carried) return bytesOf(carried.inline);
-  return Buffer.concat((await server.bytes('LRANGE', carried.parts, 0, -1)) as Uint8Array[]);
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const range = [parts.length, parts.length + FETCHED - 1];
+    const some = (await server.bytes('LRANGE', carried.parts, ...range)) as Uint8Array[];
+    parts.push(...some);
+    if (some.length < FETCHED) return Buffer.concat(parts);
+  }
 }
 
 /** @returns bytes in a buffer of their own: a Buffer's are part of a larger one, all of which a message would copy */

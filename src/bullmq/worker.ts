@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type * as Bullmq from 'bullmq';
 import type { ConnectionOptions, Job, Worker } from 'bullmq';
 import { type Address, addressOf, checkNamespace } from '../distributed/address.js';
+import { now } from '../distributed/clock.js';
 import { peer } from '../distributed/peer.js';
 import { type Connection, connectionFor, Server } from '../distributed/server.js';
 import { serverError } from '../distributed/server-error.js';
@@ -142,14 +143,38 @@ export class QueueWorker {
     await server.commands(commands).catch(() => {});
   }
 
-  /** Takes no more batches, and resolves when those that it has are done. */
+  /**
+   * Takes no more batches, and resolves when those that it has are done, or once the server has been away for so long that
+   * others may have them.
+   */
   async closeAsync(): Promise<void> {
     const { server, ears, runner, connection } = this.#has;
-    await this.#worker.close();
-    await this.#telling.idle();
+    await this.#unlessAway(this.#worker.pause());
+    await this.#worker.close(true);
     connection.disconnect();
     runner.close();
+    await this.#telling.idle();
     await Promise.all([server.close(), ears.close()]);
+  }
+
+  /** Resolves when the work is done, or will never be: BullMQ waits for a server for as long as it takes. */
+  async #unlessAway(work: Promise<unknown>): Promise<void> {
+    const { server, names } = this.#has;
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const away = new Promise<void>((resolve) => {
+      let reached = now();
+      const look = async (): Promise<void> => {
+        try {
+          await server.command('EXISTS', names.completed);
+          reached = now();
+        } catch {
+          if (now() - reached > LOCK) resolve();
+        }
+      };
+      timer = setInterval(look, STALLED);
+    });
+    await Promise.race([work.catch(() => {}), away]);
+    clearInterval(timer);
   }
 }
 

@@ -59,15 +59,17 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   const settings = { namespace, client, lease, margin: lease * MARGIN, patience: lease / 2, replicas };
   const server = await Server.open(address, settings.patience);
   let ears: Server | undefined;
+  let witness: Server | undefined;
   let keeper: Keeper | undefined;
   try {
     ears = await Server.open(address, settings.patience);
+    if (replicas > 0) witness = await Server.open(address, settings.patience);
     keeper = await Keeper.start({ ...settings, address, channels: channelsOf(namespace) });
-    const link = new Link(settings, server, ears, keeper);
+    const link = new Link(settings, { server, ears, witness }, keeper);
     await link.listen(client);
     return new Cluster(link);
   } catch (error) {
-    await Promise.all([server.close(), ears?.close(), keeper?.close()]);
+    await Promise.all([server.close(), ears?.close(), witness?.close(), keeper?.close()]);
     throw error;
   }
 }

@@ -74,25 +74,21 @@ export class DistributedEvent {
     const { ears, lookers, lease } = this.#link;
     const until = now() + timeout;
     const nap = new Nap();
-    let heard = false;
-    const hear = (): void => {
-      heard = true;
-      nap.wake();
-    };
+    const hear = (): void => nap.wake();
     this.#link.checkOpen();
     const abort = new Abort(signal, timeout);
     lookers.add(hear);
     try {
       await abort.or(ears.subscribe(this.#channel, hear));
-      const { generation: first, isSet } = await abort.or(this.#look());
-      for (let current = { isSet, generation: first }; ; current = await abort.or(this.#look())) {
-        if (current.isSet || current.generation !== first) return true;
+      let seen = Infinity;
+      for (;;) {
+        const { isSet, generation } = await abort.or(this.#look());
+        if (isSet || generation > seen) return true;
+        // It is lower than before on a server that has lost its data.
+        seen = generation;
         if (now() >= until) return false;
-        // Whoever closes wakes only those who sleep already.
-        this.#link.checkOpen();
         // A message may be lost, so look again after a lease.
-        if (!heard) await abort.or(nap.sleep(Math.min(lease, Math.max(1, until - now()))));
-        heard = false;
+        await abort.or(nap.sleep(Math.min(lease, Math.max(1, until - now()))));
       }
     } catch (error) {
       if (error === LATE) return false;

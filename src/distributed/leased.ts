@@ -11,6 +11,7 @@ import { LeaseHold } from './lease-hold.js';
 import type { Link } from './link.js';
 import { Nap } from './nap.js';
 import { ASK, RELEASE } from './scripts.js';
+import type { Server } from './server.js';
 
 /** How long after the earliest end of a holder's lease, as the server reported it, a waiter asks again, in ms. */
 const AFTER_END = 2;
@@ -76,17 +77,20 @@ export abstract class Leased {
     const waiter = this.#enter();
     const { request } = waiter;
     const abort = new Abort(signal, timeout);
-    let asked: Promise<Answer> | undefined;
+    let asked: Promise<unknown> | undefined;
+    const answered = <T>(promise: Promise<T>): Promise<T> => {
+      asked = promise;
+      return abort.or(promise);
+    };
     try {
       for (;;) {
-        asked = this.#ask(request, timeout === 0 ? 'try' : 'wait');
-        const answer = await abort.or(asked);
+        const answer = await answered(this.#ask(request, timeout === 0 ? 'try' : 'wait'));
         const granted = answer.kind === 'held' ? answer : await abort.or(this.#sleep(waiter, answer, began + timeout));
         if (granted === 'late') throw LATE;
         if (granted === undefined) continue;
         link.checkOpen();
         link.slots.hold(request.slot);
-        if (link.replicas > 0) await this.#confirm(request);
+        if (link.witness !== undefined) await answered(this.#confirm(request, link.witness));
         return this.#holdOf(request, granted);
       }
     } catch (error) {
@@ -114,11 +118,15 @@ export abstract class Leased {
   }
 
   /** Asks, or asks again: the lease starts afresh, as holder or as waiter. */
-  async #ask({ id, slot }: Request, mode: 'wait' | 'try' | 'renew'): Promise<Answer> {
+  async #ask(
+    { id, slot }: Request,
+    mode: 'wait' | 'try' | 'renew',
+    server: Server = this.#link.server,
+  ): Promise<Answer> {
     this.#link.checkOpen();
     // Without a keeper, a grant could not be kept for longer than a lease.
     this.#link.keeper.checkAlive();
-    const { server, channels, lease, margin, slots } = this.#link;
+    const { channels, lease, margin, slots } = this.#link;
     const before = now();
     const args = [id, channels, lease, this.#permits, mode];
     const [kind, more, fence] = (await server.run(ASK, this.#keys, args)) as [number, unknown, unknown];
@@ -136,8 +144,6 @@ export abstract class Leased {
    */
   async #sleep(waiter: Waiter, answer: Answer, until: number): Promise<Grant | 'late' | undefined> {
     if (answer.kind !== 'waits') return 'late';
-    // Whoever closes wakes only those who sleep already.
-    this.#link.checkOpen();
     // A grant whose fence is not above that of the answer has lapsed since.
     const fresh = (): Grant | undefined =>
       waiter.grant !== undefined && waiter.grant.fence > answer.fence ? waiter.grant : undefined;
@@ -145,12 +151,12 @@ export abstract class Leased {
     return fresh() ?? (now() >= until ? 'late' : undefined);
   }
 
-  /** Waits until enough replicas have the grant: WAIT counts those that have all writes of this connection up to the renewal. */
-  async #confirm(request: Request): Promise<void> {
-    const { server, replicas, patience } = this.#link;
+  /** Waits until enough replicas have the grant: WAIT counts those that have all writes of its connection up to the renewal. */
+  async #confirm(request: Request, witness: Server): Promise<void> {
+    const { replicas, patience } = this.#link;
     const [answer, copies] = await Promise.all([
-      this.#ask(request, 'renew'),
-      server.command('WAIT', replicas, Math.ceil(patience / 2)),
+      this.#ask(request, 'renew', witness),
+      witness.command('WAIT', replicas, Math.ceil(patience / 2)),
     ]);
     if (answer.kind !== 'held')
       throw new SyncError('ERR_LEASE_LOST', `${this.#label} was lost in a failover; acquire it again`);
@@ -165,10 +171,7 @@ export abstract class Leased {
       {
         label: this.#label,
         deadline: () => slots.deadline(request.slot),
-        release: () => {
-          this.#link.checkOpen();
-          return this.#release(request);
-        },
+        release: () => this.#return(request),
       },
       fence,
       abandoned,
@@ -181,6 +184,16 @@ export abstract class Leased {
   }
 
   /** @returns whether it was held until now */
+  async #return(request: Request): Promise<boolean> {
+    const { server, slots } = this.#link;
+    this.#link.checkOpen();
+    const { losses } = server;
+    const lasts = slots.deadline(request.slot) > now();
+    // If the connection was lost, the release may have been sent twice, and the second one finds nothing.
+    return (await this.#release(request)) || (lasts && server.losses > losses);
+  }
+
+  /** @returns whether the server had it held until now */
   async #release(request: Request): Promise<boolean> {
     const { server, channels, waiters, keeper } = this.#link;
     waiters.delete(request.id);

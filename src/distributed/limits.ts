@@ -50,7 +50,8 @@ export class Limits {
 
   /** The connection keeps its process alive, so the timer need not. */
   #watch(delay: number): void {
-    this.#timer = setTimeout(() => this.#look(), delay);
+    // What has arrived while the event loop was busy is read before the look.
+    this.#timer = setTimeout(() => setImmediate(() => this.#look()), delay);
     this.#timer.unref();
   }
 

@@ -24,6 +24,13 @@ interface LinkSettings {
 }
 
 /** @internal */
+interface Connections {
+  readonly server: Server;
+  readonly ears: Server;
+  readonly witness: Server | undefined;
+}
+
+/** @internal */
 export class Link {
   readonly namespace: string;
   /** The prefix of the channels on which clients listen. */
@@ -32,9 +39,12 @@ export class Link {
   readonly margin: number;
   readonly patience: number;
   readonly replicas: number;
+  /** The connection for commands. */
   readonly server: Server;
   /** The connection that receives messages. */
   readonly ears: Server;
+  /** The connection on which replicas are waited for, which nothing else can use meanwhile; undefined if none are. */
+  readonly witness: Server | undefined;
   readonly keeper: Keeper;
   /** By request. */
   readonly waiters = new Map<string, Listener>();
@@ -42,7 +52,7 @@ export class Link {
   readonly lookers = new Set<() => void>();
   #closing: Promise<void> | undefined;
 
-  constructor(settings: LinkSettings, server: Server, ears: Server, keeper: Keeper) {
+  constructor(settings: LinkSettings, { server, ears, witness }: Connections, keeper: Keeper) {
     const { namespace, lease, margin, patience, replicas } = settings;
     this.namespace = namespace;
     this.channels = channelsOf(namespace);
@@ -52,6 +62,7 @@ export class Link {
     this.replicas = replicas;
     this.server = server;
     this.ears = ears;
+    this.witness = witness;
     this.keeper = keeper;
   }
 
@@ -87,6 +98,7 @@ export class Link {
     this.#lookAgain();
     await this.keeper.close();
     await Promise.all([this.server.close(), this.ears.close()]);
+    await this.witness?.close();
   }
 }
 

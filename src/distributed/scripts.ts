@@ -57,6 +57,7 @@ local function grant(to, lease, fence, abandoned)
     redis.call('HINCRBY', meta, 'abandoned', -1)
   end
   redis.call('ZADD', held, now + lease, to)
+  redis.call('PEXPIRE', held, '${REMEMBERED}')
   redis.call('HSET', meta, 'fence', fence, 'f:' .. to, granted)
   return granted
 end
@@ -109,11 +110,14 @@ if redis.call('EXISTS', held, queue) > 0 then
   lapse()
   if redis.call('ZREM', held, id) == 1 then
     redis.call('ZADD', held, now + lease, id)
-    redis.call('PEXPIRE', meta, ${REMEMBERED})
+    for _, key in ipairs({held, meta}) do redis.call('PEXPIRE', key, '${REMEMBERED}') end
     return {1, redis.call('HGET', meta, 'f:' .. id)}
   end
   local waits = redis.call('ZREM', alive, id) == 1
-  if waits then redis.call('ZADD', alive, now + lease, id) end
+  if waits then
+    redis.call('ZADD', alive, now + lease, id)
+    for _, key in ipairs({queue, alive, meta}) do redis.call('PEXPIRE', key, '${REMEMBERED}') end
+  end
   handOver(tonumber(redis.call('HGET', meta, 'limit')))
   local granted = redis.call('HGET', meta, 'f:' .. id)
   if granted then return {1, granted} end
@@ -131,12 +135,13 @@ if known[3] ~= limit then
 end
 if not known[4] or now > known[4] + ${DAY} then
   redis.call('HSET', meta, 'kept', now)
-  redis.call('PEXPIRE', meta, ${REMEMBERED})
+  redis.call('PEXPIRE', meta, '${REMEMBERED}')
 end
 if count < tonumber(limit) then return {1, grant(id, lease, known[1], known[2])} end
 if mode == 'try' then return {-1} end
 redis.call('ZADD', queue, redis.call('HINCRBY', meta, 'ticket', 1), id)
 redis.call('ZADD', alive, now + lease, id)
+for _, key in ipairs({queue, alive}) do redis.call('PEXPIRE', key, '${REMEMBERED}') end
 redis.call('HSET', meta, 'w:' .. id, lease)
 return {0, redis.call('ZRANGE', held, 0, 0, 'WITHSCORES')[2] - now, known[1]}
 `;
@@ -163,14 +168,18 @@ return had and 1 or 0
 `;
 
 /**
- * Sets an event and notifies the waiters. KEYS: the event, a hash of `set` and `generation`. ARGV: its channel.
+ * Sets an event and notifies the waiters. KEYS: the event, a hash of `set` and `generation`, which is higher than before
+ * even on a server that has lost the last one, as a fence is. ARGV: its channel.
  *
  * @returns whether that changed anything
  */
 export const SET_EVENT = `
 if redis.call('HGET', KEYS[1], 'set') == '1' then return 0 end
-redis.call('HSET', KEYS[1], 'set', '1')
-redis.call('PUBLISH', ARGV[1], redis.call('HINCRBY', KEYS[1], 'generation', 1))
+local time = redis.call('TIME')
+local last = tonumber(redis.call('HGET', KEYS[1], 'generation')) or 0
+local generation = string.format('%.0f', math.max(last + 1, time[1] * 1000000 + time[2]))
+redis.call('HSET', KEYS[1], 'set', '1', 'generation', generation)
+redis.call('PUBLISH', ARGV[1], generation)
 return 1
 `;
 

@@ -29,6 +29,11 @@ export function closedError(label: string): SyncError {
   return new SyncError('ERR_CLOSED', `this connection to the cluster at ${label} is closed`);
 }
 
+/** @returns the code of a server's answer: up to Redis 6.2, what a command in a script is answered stands behind a prefix */
+export function codeOfAnswer(message: string): string {
+  return /^(?:Error: )?(?:ERR Error running script\b.*: -)?([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
+}
+
 /**
  * @param error what the client rejected with
  * @param label the server, for people
@@ -42,7 +47,7 @@ export function serverError(error: unknown, label: string, isConnected: boolean)
       'ERR_SERVER_TIMEOUT',
       `the server ${label} did not answer in time; it may still execute the command`,
     );
-  const word = /^(?:Error: )?([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
+  const word = codeOfAnswer(message);
   const known = ANSWERS[word];
   if (known !== undefined) return new SyncError(known[0], `the server ${label} ${known[1]}`);
   if (name === 'ReplyError')

@@ -9,7 +9,7 @@ import type { Address } from './address.js';
 import { now } from './clock.js';
 import { Limits } from './limits.js';
 import { peer } from './peer.js';
-import { closedError, serverError, TIMED_OUT } from './server-error.js';
+import { closedError, codeOfAnswer, serverError, TIMED_OUT } from './server-error.js';
 
 /** An argument of a command. */
 export type Argument = string | number | Uint8Array;
@@ -18,6 +18,10 @@ export type Argument = string | number | Uint8Array;
 const CONNECTING = 5000;
 /** The longest pause before another attempt to connect, in ms. */
 const LONGEST_PAUSE = 500;
+/** How often a connection is probed, in ms. */
+const PROBING = 5000;
+/** How long BullMQ's connection may be silent, in ms: a probe waits behind all the jobs that are being added. */
+const SILENT = 30_000;
 /** The oldest server version that has the required features. */
 const OLDEST = [6, 2] as const;
 
@@ -29,7 +33,9 @@ export interface Connection {
 /** A connection for BullMQ, which uses it in its own way. It connects by itself, and reconnects whenever it must. */
 export async function connectionFor({ url }: Address): Promise<Connection> {
   const { Redis } = await peer('ioredis', () => import('ioredis'));
-  return new Redis(url, STAYING);
+  const redis = new Redis(url, STAYING);
+  replaceSilent(redis, SILENT);
+  return redis;
 }
 
 /** How a connection is kept up. */
@@ -38,7 +44,7 @@ const STAYING = {
   maxRetriesPerRequest: null,
   retryStrategy: (times: number): number => Math.min(20 * 2 ** times, LONGEST_PAUSE),
   // A former primary may now be a replica, and the name may resolve to another server: the next command finds out.
-  reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
+  reconnectOnError: ({ message }: Error): boolean => codeOfAnswer(message) === 'READONLY',
 };
 
 /** What the client also sends by itself whenever it has reconnected, to set the connection up: never given up as late. */
@@ -53,6 +59,27 @@ function sumOf(script: string): string {
     sums.set(script, sum);
   }
   return sum;
+}
+
+/**
+ * Replaces a connection that takes everything and answers nothing: when a machine or a router between has gone or has
+ * forgotten it, nobody says so.
+ *
+ * @param limit how long it may answer nothing, in ms
+ */
+function replaceSilent(redis: Redis, limit: number): void {
+  const limits = new Limits(limit);
+  const probe = async (): Promise<void> => {
+    if (redis.status !== 'ready') return;
+    const before = redis.stream.bytesRead;
+    await limits.within(redis.ping()).catch(({ message }: Error) => {
+      const isSilent = message === TIMED_OUT && redis.status === 'ready' && redis.stream.bytesRead === before;
+      if (isSilent) redis.disconnect(true);
+    });
+  };
+  const timer = setInterval(probe, PROBING);
+  timer.unref();
+  redis.on('end', () => clearInterval(timer));
 }
 
 /** A subscribed channel. */
@@ -71,6 +98,7 @@ export class Server {
   /** What `close` waits for. */
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
+  #losses = 0;
 
   private constructor(redis: Redis, label: string, limit: number) {
     this.#redis = redis;
@@ -81,8 +109,15 @@ export class Server {
     redis.on('message', (channel: string, message: string) => {
       for (const hear of this.#heard.get(channel)?.listeners ?? []) hear(message);
     });
+    redis.on('close', () => this.#losses++);
     this.#limitGreeting(limit);
     this.#dropLate(limit);
+    replaceSilent(redis, Math.max(limit, CONNECTING));
+  }
+
+  /** How many connections were lost: a command that was under way may then have been sent twice. */
+  get losses(): number {
+    return this.#losses;
   }
 
   /**
@@ -129,7 +164,8 @@ export class Server {
    */
   static async open({ url, label }: Address, limit: number): Promise<Server> {
     const { Redis } = await peer('ioredis', () => import('ioredis'));
-    const options: RedisOptions = { ...STAYING, lazyConnect: true, connectTimeout: Math.max(limit, CONNECTING) };
+    const connectTimeout = Math.max(limit, CONNECTING);
+    const options: RedisOptions = { ...STAYING, lazyConnect: true, connectTimeout };
     const redis = new Redis(url, options);
     const server = new Server(redis, label, limit);
     let last: unknown;

@@ -580,6 +580,96 @@ test('releasing a hold fails after its cluster was closed', async () => {
   assert.is(await codeOf(held.releaseAsync()), 'ERR_CLOSED');
 });
 
+test('a release is no loss if its answer is lost with the connection', async () => {
+  const way = await Way.open(server.port, 300);
+  atTestEnd(() => way.close());
+  const [near, far] = [
+    await open(),
+    await open({ lease: 60_000 }, server.url.replace(String(server.port), String(way.port))),
+  ];
+  const held = await far.Lock('answered').holdAsync();
+  const releasing = held.releaseAsync();
+  await until(async () => !(await near.Lock('answered').lockedAsync()), 'the server has released it');
+  await way.cut();
+  await way.mend();
+  await releasing;
+});
+
+test('an event that a server has lost was not set, and whoever waits learns when it is', async () => {
+  const own = await RedisServer.start();
+  atTestEnd(() => own.close());
+  const [one, two] = [await open({ lease: 10_000 }, own.url), await open({}, own.url)];
+  const event = one.Event('lost');
+  const set = async (): Promise<void> => {
+    await two.Event('lost').setAsync();
+    await two.Event('lost').clearAsync();
+  };
+  await set();
+  const [short, long] = [event.waitAsync({ timeout: 3000 }), event.waitAsync({ timeout: 60_000 })];
+  const redis = await ask(own);
+  const listen = async () => Number((await redis.pubsub('NUMSUB', 'asf:{event:lost}:set'))[1]) === 1;
+  await until(listen, 'it is waited for');
+  await event.isSetAsync();
+  await own.kill();
+  await own.begin();
+  assert.is(await short, false);
+  await until(listen, 'it is waited for again');
+  await set();
+  assert.is(await long, true);
+});
+
+test('nothing about a lock is kept for ever, whoever dies', async () => {
+  const [one, two] = [await open(), await open()];
+  const redis = await ask();
+  const key = (what: string): string => `asf:{lock:forgotten}:${what}`;
+  await one.Lock('forgotten').holdAsync();
+  const waiting = codeOf(two.Lock('forgotten').holdAsync());
+  const scores = async () =>
+    Promise.all(['held', 'alive'].map(async (each) => (await redis.zrange(key(each), 0, 0, 'WITHSCORES'))[1]));
+  await until(async () => (await scores())[1] !== undefined, 'one waits');
+  for (let times = 0; times < 2; times++) {
+    for (const each of ['meta', 'held', 'queue', 'alive']) assert.ok((await redis.pttl(key(each))) > LEASE, each);
+    const before = await scores();
+    await until(async () => (await scores()).every((each, at) => each !== before[at]), 'both are renewed');
+  }
+  await two.closeAsync();
+  assert.is(await waiting, 'ERR_CLOSED');
+});
+
+test('whoever waits for replicas can give up at once, and holds up nobody else', async () => {
+  const [one, two] = [await open({ replicas: 1, lease: 60_000 }), await open()];
+  const abort = new AbortController();
+  const holding = codeOf(one.Lock('copied').holdAsync({ signal: abort.signal }));
+  const late = codeOf(one.Lock('copied late').holdAsync({ timeout: 200 }));
+  for (const name of ['copied', 'copied late'])
+    await until(() => two.Lock(name).lockedAsync(), 'it is granted, but not copied');
+  const began = performance.now();
+  assert.is(await one.dict('copied').getAsync('k'), undefined);
+  assert.is(await late, 'ERR_TIMEOUT');
+  abort.abort({ code: 'mine' });
+  assert.is(await holding, 'mine');
+  assert.ok(performance.now() - began < 10_000, 'replicas are waited for for 15 s');
+});
+
+test('a connection that has gone without anybody saying so is replaced', async () => {
+  const way = await Way.open(server.port);
+  atTestEnd(() => way.close());
+  const [near, far] = [await open(), await open({}, server.url.replace(String(server.port), String(way.port)))];
+  await (await far.Lock('l').holdAsync()).releaseAsync();
+  way.silence();
+  await lockCanBeHad(far);
+  // So is that on which messages come: a wait begins with a subscription.
+  await near.Event('silent').setAsync();
+  await until(
+    () =>
+      far
+        .Event('silent')
+        .waitAsync({ timeout: LEASE })
+        .catch(() => false),
+    'a subscription is answered',
+  );
+});
+
 test('a database that the server does not have is refused', async () => {
   assert.is(await codeOf(connect(`${server.url}/99`, { lease: LEASE })), 'ERR_SERVER_REFUSED');
   const [zero, one] = [await open(), await open({}, `${server.url}/1`)];

@@ -1,4 +1,5 @@
 // One timer bounds all commands of a connection.
+import { stat } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { Limits } from '#dist/distributed/limits.js';
 import { TIMED_OUT } from '#dist/distributed/server-error.js';
@@ -31,6 +32,15 @@ test('answers and errors that come in time go through', async () => {
   const refused = new Error('refused');
   const error = await limits.within(Promise.reject(refused)).catch((thrown: unknown) => thrown);
   assert.is(error, refused);
+});
+
+test('an answer that arrives while the event loop is busy has come in time', async () => {
+  const limits = new Limits(LIMIT);
+  // After this, timers are looked at before answers.
+  await new Promise((resolve) => setImmediate(resolve));
+  const answer = limits.within(new Promise((resolve) => stat('.', resolve)));
+  for (const end = performance.now() + 5 * LIMIT; performance.now() < end; );
+  assert.is(await answer, null);
 });
 
 test.run();

@@ -9,7 +9,9 @@ import { inspect } from 'node:util';
 import { delayed, fromModule, Parallel, type ParallelConfig } from 'atomics-sync-free/joblib/bullmq';
 import { Redis } from 'ioredis';
 import * as assert from 'uvu/assert';
-import { QUEUE } from '#dist/bullmq/queue.js';
+import { carry, fetchCarried, QUEUE } from '#dist/bullmq/queue.js';
+import { addressOf } from '#dist/distributed/address.js';
+import { Server } from '#dist/distributed/server.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import type * as Functions from './queue.functions.js';
 import { checkSecret, RedisServer } from './redis-server.js';
@@ -47,11 +49,15 @@ test.after(async () => {
 });
 
 /** A machine with a worker. */
-async function machine(namespace: string, change: (text: string) => string = (text) => text): Promise<ChildProcess> {
+async function machine(
+  namespace: string,
+  change: (text: string) => string = (text) => text,
+  url = server.url,
+): Promise<ChildProcess> {
   const own = folder();
   writeFileSync(join(own, 'tasks.mjs'), change(readFileSync(source, 'utf8')));
   const args = [command, 'worker', '--tasks', 'tasks.mjs', '--concurrency', '2', '--namespace', namespace];
-  const env = { ...process.env, REDIS_URL: server.url };
+  const env = { ...process.env, REDIS_URL: url };
   const child = spawn(process.execPath, args, { cwd: own, env, stdio: ['ignore', 'pipe', 'pipe'] });
   machines.push(child);
   let output = '';
@@ -262,6 +268,52 @@ test('calls fail while the server is not there, and it is found once it is', asy
   assert.throws(() => new Parallel(there).run([delayed(square)(1)]), /cannot be reached/);
   await own.begin();
   assert.is((await failureOf(new Parallel(there).runAsync([delayed(square)(1)]))).code, 'ERR_NO_WORKERS');
+});
+
+test('a machine that is told to end while the server is away ends, even if it has work', async () => {
+  const own = await RedisServer.start();
+  atTestEnd(() => own.close());
+  const [idle, busy] = [await machine('idle', undefined, own.url), await machine('busy', undefined, own.url)];
+  const file = join(home, 'busy');
+  const there = on('busy', { url: own.url, patience: 500 });
+  const results = failureOf(new Parallel(there).runAsync([delayed(slow)(1, 600_000, file)]));
+  await until(() => linesOf(file).length > 0, 'it works');
+  await own.kill();
+  for (const each of [idle, busy]) each.kill('SIGTERM');
+  const hasEnded = ({ exitCode }: ChildProcess): boolean => exitCode === 0;
+  await until(() => hasEnded(idle) && hasEnded(busy), 'both have ended');
+  assert.is((await results).code, 'ERR_UNREACHABLE');
+});
+
+test('large values arrive whole when commands are sent twice, and expire even if their sender dies', async () => {
+  const real = await Server.open(addressOf(server.url), 10_000);
+  atTestEnd(() => real.close());
+  /** Sends each command twice, as after a connection that broke before the first answer. */
+  const twice = {
+    label: 'twice',
+    command: (...args: Parameters<Server['command']>) => real.command(...args).then(() => real.command(...args)),
+    run: (...args: Parameters<Server['run']>) => real.run(...args).then(() => real.run(...args)),
+  } as unknown as Server;
+  const bytes = new Uint8Array(3_000_001).map((_, at) => at);
+  const carried = await carry(twice, 'left:twice', bytes);
+  assert.is(Buffer.compare(await fetchCarried(real, carried), bytes), 0);
+  // What is sent again replaces what was there.
+  await carry(real, 'left:twice', bytes.subarray(0, 1_500_000));
+  assert.is((await fetchCarried(real, carried)).length, 1_500_000);
+  const dies = {
+    label: 'dies',
+    command: async (name: string, ...args: Parameters<Server['run']>[1]) => {
+      await real.command(name, ...args);
+      if (name === 'RPUSH') throw new Error('died');
+    },
+    run: async (...args: Parameters<Server['run']>) => {
+      await real.run(...args);
+      throw new Error('died');
+    },
+  } as unknown as Server;
+  await carry(dies, 'left:dies', bytes).catch(() => {});
+  assert.ok(Number(await real.command('TTL', 'left:dies')) > 0);
+  await real.command('UNLINK', 'left:twice', 'left:dies');
 });
 
 test('finished work leaves nothing behind, all keys are in their namespaces, and no machine has printed the password', async () => {

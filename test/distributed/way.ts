@@ -8,6 +8,8 @@ export class Way {
   readonly #sockets = new Set<Socket>();
   readonly #delay: number;
   #server: Server;
+  /** How often `silence` was called. */
+  #silenced = 0;
 
   private constructor(server: Server, port: number, to: number, delay: number) {
     this.#delay = delay;
@@ -27,9 +29,13 @@ export class Way {
   #serve(): void {
     this.#server.on('connection', (near) => {
       const far = connect(this.#to, '127.0.0.1');
+      const silenced = this.#silenced;
       near.pipe(far);
-      if (this.#delay === 0) far.pipe(near);
-      else far.on('data', (answer) => setTimeout(() => near.write(answer), this.#delay));
+      far.on('data', (answer) => {
+        if (this.#silenced > silenced) return;
+        if (this.#delay === 0) near.write(answer);
+        else setTimeout(() => near.write(answer), this.#delay);
+      });
       for (const socket of [near, far]) {
         this.#sockets.add(socket);
         socket.on('error', () => {});
@@ -40,6 +46,11 @@ export class Way {
         });
       }
     });
+  }
+
+  /** From now on nothing that is sent on the present connections is answered; new ones are not affected. */
+  silence(): void {
+    this.#silenced++;
   }
 
   async cut(): Promise<void> {
