@@ -128,6 +128,21 @@ export function checkNoPromise<R>(result: R, name: string, instead: string): R {
   throw new TypeError(`${name} returned a promise, which cannot be awaited here; use ${instead}()`);
 }
 
+/** @throws TypeError when `value` is not a string */
+export function checkString(name: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string, not ${shown(value)}`);
+}
+
+/** @throws TypeError when `value` is not a boolean */
+export function checkBoolean(name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, not ${shown(value)}`);
+}
+
+/** @throws TypeError when `value` is not an array */
+export function checkArray(name: string, value: unknown): asserts value is unknown[] {
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array, not ${shown(value)}`);
+}
+
 /** @throws TypeError when `fn` is not a function */
 export function checkFunction(name: string, fn: unknown): void {
   if (typeof fn !== 'function') throw new TypeError(`${name} must be a function, not ${shown(fn)}`);

@@ -1,6 +1,6 @@
 /** How many processors there are: for this process, and in the machine. */
 import { coresOfMachine, processors, processorsOfMachine } from '#host';
-import { checkFields, type Fields } from '../core/arguments.js';
+import { checkBoolean, checkFields, type Fields } from '../core/arguments.js';
 
 /** What `cpuCount` counts. */
 export interface CpuCountOptions {
@@ -30,7 +30,7 @@ const FIELDS: Fields<CpuCountOptions> = { onlyPhysicalCores: true };
 export function cpuCount(options: CpuCountOptions = {}): number {
   checkFields('cpuCount', options, FIELDS);
   const { onlyPhysicalCores = false } = options;
-  if (typeof onlyPhysicalCores !== 'boolean') throw new TypeError('onlyPhysicalCores must be true or false');
+  checkBoolean('onlyPhysicalCores', onlyPhysicalCores);
   const count = processors();
   return onlyPhysicalCores ? Math.min(count, coresOfMachine() ?? count) : count;
 }

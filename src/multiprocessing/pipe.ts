@@ -1,4 +1,5 @@
 /** Pipes: two ends, each of which receives what is sent at the other; two rings, or one if it is one-way. */
+import { checkBoolean } from '../core/arguments.js';
 import { Connection } from './connection.js';
 import { makeDirection } from './pipe-end.js';
 import { byteLimitOf, type QueueOptions } from './simple-queue.js';
@@ -27,7 +28,7 @@ export function Pipe<T = unknown, Sent = T>(
   duplex = true,
   options: QueueOptions = {},
 ): [Connection<T, Sent>, Connection<Sent, T>] {
-  if (typeof duplex !== 'boolean') throw new TypeError(`duplex must be a boolean, not ${typeof duplex}`);
+  checkBoolean('duplex', duplex);
   const limit = byteLimitOf('Pipe', options);
   const first = new Connection<T, Sent>(options);
   const { arena } = first;

@@ -9,7 +9,16 @@
  */
 
 import { exitAfter, kill } from '#host';
-import { checkFields, checkTimeout, type Fields, refusal, type WaitOptions } from '../core/arguments.js';
+import {
+  checkArray,
+  checkBoolean,
+  checkFields,
+  checkString,
+  checkTimeout,
+  type Fields,
+  refusal,
+  type WaitOptions,
+} from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { CLONING } from '../core/memory/handle.js';
 import { delay } from '../core/wait/turns.js';
@@ -60,6 +69,8 @@ const FIELDS: Fields<ProcessOptions<[]>> = {
 const TERMINATED = -15;
 const KILLED = -9;
 const SIGNALS = { [TERMINATED]: 'SIGTERM', [KILLED]: 'SIGKILL' } as const;
+
+const NAME = 'the name of a process';
 
 let made = 0;
 /** The process that this agent is, or runs in; undefined in the one in which the program began. */
@@ -146,15 +157,19 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   constructor(options: { target: unknown; args?: unknown; name?: unknown; daemon?: unknown; context?: unknown }) {
     const itself = standsForAgent('Process') ? processHere() : undefined;
     checkFields('Process', options, FIELDS);
-    const { target, args = [], name, daemon = currentProcess().daemon, context } = options;
+    const { target, args = [], context } = options;
     this.#method = startMethodOf(context);
     const parent = processHere()?.path;
     this.#isItself = itself !== undefined;
     this.#path = itself?.path ?? `${parent ? `${parent}:` : ''}${made + 1}`;
-    this.#name = checkName(itself?.here.name ?? name ?? `Process-${this.#path}`);
-    this.#daemon = checkDaemon(itself?.here.daemon ?? daemon);
+    const { name: given, daemon = currentProcess().daemon } = itself?.here ?? options;
+    const name = given ?? `Process-${this.#path}`;
+    checkString(NAME, name);
+    checkBoolean('daemon', daemon);
+    checkArray('args', args);
+    this.#name = name;
+    this.#daemon = daemon;
     this.#pid = itself?.here.pid;
-    if (!Array.isArray(args)) throw new TypeError('args must be an array');
     this.#target = target;
     this.#resolved = resolveTarget(target);
     if (this.run !== Process.prototype.run) checkFound(this.#resolved.call, this);
@@ -177,7 +192,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   set name(name: string) {
-    this.#name = checkName(name);
+    checkString(NAME, name);
+    this.#name = name;
   }
 
   /**
@@ -193,7 +209,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
 
   set daemon(daemon: boolean) {
     this.#checkOpen();
-    checkDaemon(daemon);
+    checkBoolean('daemon', daemon);
     if (this.#job !== undefined || this.#isItself)
       throw new SyncError('ERR_PROCESS_STARTED', `${this} has been started; daemon can only be set before`);
     this.#daemon = daemon;
@@ -420,16 +436,6 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
-}
-
-function checkName(name: unknown): string {
-  if (typeof name !== 'string') throw new TypeError('the name of a process must be a string');
-  return name;
-}
-
-function checkDaemon(daemon: unknown): boolean {
-  if (typeof daemon !== 'boolean') throw new TypeError('daemon must be true or false');
-  return daemon;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The queue with a bound, with calls that do not wait, and with an end. */
-import { shown } from '../core/arguments.js';
+import { checkBoolean } from '../core/arguments.js';
 import type { Kind } from '../core/memory/cells.js';
 import { QUEUE_CODE } from '../core/memory/codes.js';
 import { Place } from '../core/share/place.js';
@@ -98,7 +98,7 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
    * @throws TypeError when that is not a boolean
    */
   shutdown(immediate = false): void {
-    if (typeof immediate !== 'boolean') throw new TypeError(`immediate must be a boolean, not ${shown(immediate)}`);
+    checkBoolean('immediate', immediate);
     this.ring.shut(immediate);
   }
 

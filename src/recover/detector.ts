@@ -8,7 +8,7 @@
  * in it were made to throw. An agent that waits for a GIL does not give up either. A holder that waits for its own Lock is
  * not reported: that is a way to wait for a signal that others give by releasing it.
  */
-import { checkFields, checkFunction, type Fields, shown } from '../core/arguments.js';
+import { checkBoolean, checkFields, checkFunction, type Fields } from '../core/arguments.js';
 import { throwsOnDeadlock } from '../core/memory/death.js';
 import { knownArenas, showNames } from '../core/memory/member.js';
 import { waitOf } from '../core/memory/waits.js';
@@ -130,8 +130,7 @@ const FIELDS: Fields<DeadlockOptions> = { report: true, stacks: true };
 export function detectDeadlocks(options: DeadlockOptions = {}): void {
   checkFields('detectDeadlocks', options, FIELDS);
   const { report, stacks } = options;
-  if (stacks !== undefined && typeof stacks !== 'boolean')
-    throw new TypeError(`stacks must be a boolean, not ${shown(stacks)}`);
+  if (stacks !== undefined) checkBoolean('stacks', stacks);
   if (report !== undefined) {
     checkFunction('report', report);
     detector.report = report;

@@ -6,7 +6,17 @@
  * ```
  */
 
-import { checkFields, checkOptions, checkTimeout, type Fields, refusal, type WaitOptions } from '../core/arguments.js';
+import {
+  checkArray,
+  checkBoolean,
+  checkFields,
+  checkOptions,
+  checkString,
+  checkTimeout,
+  type Fields,
+  refusal,
+  type WaitOptions,
+} from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { CLONING } from '../core/memory/handle.js';
 import { nameAgent } from '../core/memory/member.js';
@@ -62,6 +72,8 @@ export const SETTINGS: Fields<ThreadSettings> = {
   ...WORKER_FIELDS,
 };
 const FIELDS: Fields<ThreadOptions<[], unknown>> = { target: true, args: true, ...SETTINGS };
+
+const NAME = 'the name of a thread';
 
 /** What a thread does, and on what worker. */
 interface Plan extends Resolved, Workers {
@@ -156,10 +168,10 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     checkFields('Thread', options, FIELDS);
     const given = options as ThreadOptions<unknown[], Result>;
     const { target, args = [], name, daemon = isDaemon(), fresh = false } = given;
-    if (name !== undefined && typeof name !== 'string') throw new TypeError('the name of a thread must be a string');
-    if (typeof daemon !== 'boolean') throw new TypeError('daemon must be true or false');
-    if (typeof fresh !== 'boolean') throw new TypeError('fresh must be true or false');
-    if (!Array.isArray(args)) throw new TypeError('args must be an array');
+    if (name !== undefined) checkString(NAME, name);
+    checkBoolean('daemon', daemon);
+    checkBoolean('fresh', fresh);
+    checkArray('args', args);
     const resolved = resolveTarget(target);
     this.#plan = { target, args, fresh, ...resolved, ...workersBy(given, resolved.worker !== undefined) };
     if (this.run !== Thread.prototype.run) checkFound(resolved.call, this);
@@ -186,7 +198,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 
   set name(name: string) {
-    if (typeof name !== 'string') throw new TypeError('the name of a thread must be a string');
+    checkString(NAME, name);
     this.#name = name.slice(0, NAME_CHARACTERS);
     if (this.#entry === undefined || this.#isProcess || !this.isAlive()) return;
     client().roll.rename(this.#entry, this.#name);
@@ -204,7 +216,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   }
 
   set daemon(daemon: boolean) {
-    if (typeof daemon !== 'boolean') throw new TypeError('daemon must be true or false');
+    checkBoolean('daemon', daemon);
     if (this.#entry !== undefined)
       throw new SyncError('ERR_THREAD_STARTED', `${this} has been started; daemon can only be set before`);
     this.#daemon = daemon;

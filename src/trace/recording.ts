@@ -1,5 +1,5 @@
 /** Begins and ends the recording of what the calling agent does with primitives. */
-import { checkFields, checkInteger, type Fields, shown } from '../core/arguments.js';
+import { checkBoolean, checkFields, checkInteger, checkString, type Fields } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import type { Arena } from '../core/memory/arena.js';
 import { checkArena } from '../core/memory/joined-arena.js';
@@ -48,10 +48,9 @@ let own: Own | undefined;
 function checkTraceOptions({ arena, capacity, stacks, name }: TraceOptions): void {
   checkArena(arena);
   if (capacity !== undefined) checkInteger('capacity', capacity, 1, MOST_EVENTS);
-  if (stacks !== undefined && typeof stacks !== 'boolean')
-    throw new TypeError(`stacks must be a boolean, not ${shown(stacks)}`);
+  if (stacks !== undefined) checkBoolean('stacks', stacks);
   if (name === undefined) return;
-  if (typeof name !== 'string') throw new TypeError(`name must be a string, not ${shown(name)}`);
+  checkString('name', name);
   if (name.length < 1 || name.length > LONGEST_NAME) {
     throw new RangeError(`name must have 1 to ${LONGEST_NAME} characters, not ${name.length}`);
   }

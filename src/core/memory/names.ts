@@ -8,7 +8,7 @@
  *      3  the units, two a word
  * ```
  */
-import { shown } from '../arguments.js';
+import { checkString } from '../arguments.js';
 import { allocate, codeOf, eachCell, type Kind, PLAIN } from './cells.js';
 import { NAME_CODE } from './codes.js';
 import { readText, wordsOfText, writeText } from './texts.js';
@@ -29,7 +29,7 @@ const kindFor = (name: string): Kind => ({
 
 /** @throws TypeError or RangeError when it cannot be a name */
 export function checkName(name: string): void {
-  if (typeof name !== 'string') throw new TypeError(`name must be a string, not ${shown(name)}`);
+  checkString('name', name);
   if (name.length < 1 || name.length > LONGEST) {
     throw new RangeError(`name must have 1 to ${LONGEST} characters, not ${name.length}`);
   }

@@ -1,5 +1,6 @@
 /** joblib's Parallel. */
 import {
+  checkBoolean,
   checkBound,
   checkFields,
   checkFunction,
@@ -111,8 +112,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
     if (batchSize !== undefined && batchSize !== 'auto') checkInteger('batchSize', batchSize, 1, MOST);
     if (maxBuffered !== undefined) checkBound('maxBuffered', maxBuffered, 1, MOST);
     if (onProgress !== undefined) checkFunction('onProgress', onProgress);
-    if (progressBar !== undefined && typeof progressBar !== 'boolean')
-      throw new TypeError('progressBar must be true or false');
+    if (progressBar !== undefined) checkBoolean('progressBar', progressBar);
     ahead(preDispatch, 1);
     this.#options = { ...options };
   }

@@ -1,5 +1,6 @@
 /** The options of pools and their calls, and their checks. */
 import {
+  checkArray,
   checkBound,
   checkFields,
   checkFunction,
@@ -135,7 +136,7 @@ export function checkPoolOptions(options: PoolOptions) {
   checkInteger('concurrency', concurrency, 1, MOST);
   checkTimeout(grace, 'grace');
   if (worker !== undefined) checkFunction('worker', worker);
-  if (!Array.isArray(initargs)) throw new TypeError('initargs must be an array');
+  checkArray('initargs', initargs);
   if (startMethod === 'process') checkForProcesses(initargs, concurrency, worker);
   const maxTasks = maxTasksPerChild ?? Infinity;
   const workers = workersOf(options, startMethod, worker !== undefined);

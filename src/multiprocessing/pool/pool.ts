@@ -34,7 +34,7 @@
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
 
-import { checkInteger, shown } from '../../core/arguments.js';
+import { checkArray, checkInteger, shown } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
@@ -201,7 +201,7 @@ export class Pool<Args extends any[] = any[]> {
   #apply(target: unknown, args: readonly unknown[], options: AsyncOptions<unknown>): AsyncResult {
     const callee = this.#prepare(target);
     if (options !== NO_OPTIONS) checkAsyncOptions(options);
-    if (!Array.isArray(args)) throw new TypeError('args must be an array');
+    checkArray('args', args);
     const dispatcher = this.#dispatcher;
     const result = new AsyncResult<unknown>(dispatcher, callee.label, options);
     const { retries = 0 } = options;
