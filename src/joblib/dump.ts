@@ -16,7 +16,8 @@ export interface DumpOptions {
 const FIELDS: Fields<DumpOptions> = { compress: true };
 
 /**
- * Writes a value to a file. Readers meanwhile find the file that was there before, or the whole new one.
+ * Writes a value to a file. Readers meanwhile find the file that was there before, or the whole new one. Where there is a
+ * link, the file that it leads to is replaced; a device or a pipe is written to.
  *
  * @param value what structured clone carries as bytes; objects of classes are written as their own properties
  * @param path of the file; its folder must exist

@@ -1,12 +1,26 @@
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { type CacheOptions, dump, load, Memory, Parallel } from 'atomics-sync-free/joblib';
 import { SyncError, task } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
-import { suite } from '../support/suite.js';
+import { atTestEnd, suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 import { ownFolder } from './folder.js';
 import { keepMany, keptOrNever } from './parallel.tasks.js';
@@ -463,6 +477,31 @@ test('async calls of one agent for the same result compute once', async () => {
   });
   assert.equal(await Promise.all([slow(1), slow(1), slow(2)]), [1, 1, 2]);
   assert.is(computed, 2);
+});
+
+test('dump replaces the file that a link leads to', () => {
+  const folder = ownFolder();
+  dump('old', `${folder}/file`);
+  symlinkSync(`${folder}/file`, `${folder}/link`);
+  dump('new', `${folder}/link`);
+  assert.is(load(`${folder}/file`), 'new');
+  assert.ok(lstatSync(`${folder}/link`).isSymbolicLink());
+  symlinkSync(`${folder}/none`, `${folder}/nowhere`);
+  dump('there', `${folder}/nowhere`);
+  assert.is(load(`${folder}/nowhere`), 'there');
+});
+
+test('dump writes to a pipe', () => {
+  const folder = ownFolder();
+  spawnSync('mkfifo', [`${folder}/pipe`]);
+  // A pipe that is open for both waits for nobody.
+  const pipe = openSync(`${folder}/pipe`, 'r+');
+  atTestEnd(() => closeSync(pipe));
+  dump('it', `${folder}/pipe`);
+  assert.ok(lstatSync(`${folder}/pipe`).isFIFO());
+  const bytes = Buffer.alloc(1024);
+  writeFileSync(`${folder}/file`, bytes.subarray(0, readSync(pipe, bytes)));
+  assert.is(load(`${folder}/file`), 'it');
 });
 
 test('old temporary files are removed, and foreign files stay', () => {

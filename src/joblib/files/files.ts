@@ -48,7 +48,10 @@ export interface Files {
    * @returns what `use` returns; undefined when there is no such file
    */
   readFor<T>(path: string, use: (bytes: Uint8Array) => T): T | undefined;
-  /** Writes a file, or replaces it: readers find the old one or the new one, and never a part. */
+  /**
+   * Writes a file, or replaces it: readers find the old one or the new one, and never a part. A link stays one, and so does
+   * a device or a pipe, which is written to.
+   */
   write(path: string, ...parts: readonly Uint8Array[]): void;
   /**
    * Makes a file, if it does not exist.

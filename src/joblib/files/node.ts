@@ -18,6 +18,7 @@ const {
   readdirSync,
   readFileSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -180,6 +181,26 @@ function make(path: string, parts: readonly (Uint8Array | string)[]): void {
 }
 
 export const write: Files['write'] = (path, ...parts) => {
+  const found = onceFree('look', path, () => lstatSync(path, { throwIfNoEntry: false }));
+  if (found === undefined || found.isFile() || found.isDirectory()) {
+    replace(path, parts);
+  } else if (found.isSymbolicLink()) {
+    const end = orMissing('look', path, () => realpathSync(path), undefined);
+    if (end === undefined) replace(path, parts);
+    else write(end, ...parts);
+  } else {
+    // Such as a device: a file in its place would be a loss to everybody.
+    const fd = openSync(path, 'w');
+    try {
+      for (const part of parts) writeFileSync(fd, part);
+    } finally {
+      closeSync(fd);
+    }
+  }
+};
+
+/** Puts a whole file in the place of what is there. */
+function replace(path: string, parts: readonly Uint8Array[]): void {
   const unfinished = unfinishedOf(path);
   make(unfinished, parts);
   try {
@@ -188,7 +209,7 @@ export const write: Files['write'] = (path, ...parts) => {
     abandon(unfinished);
     throw error;
   }
-};
+}
 
 export const create: Files['create'] = (path, text) => {
   try {
