@@ -53,7 +53,9 @@ export function summaryOf(
   const seen = open.filter((each) => each).length;
   const races = `race seen in ${seen}, still possible but not seen in ${open.length - seen}`;
   if (interrupted) lines.push(`interrupted${skipped > 0 ? `, ${skipped} not run` : ''}`);
-  lines.push(`${reports.length} tests in ${seconds.toFixed(1)} s: ${verdicts.join(', ')}; ${races}`);
+  lines.push(
+    `${reports.length} ${reports.length === 1 ? 'test' : 'tests'} in ${seconds.toFixed(1)} s: ${verdicts.join(', ')}; ${races}`,
+  );
   return lines.join('\n');
 }
 

@@ -31,7 +31,7 @@ test('it prints plain lines, a table for each test, outcomes never seen included
   assert.match(stdout, /\nPASSED {2}\([\d,]+ samples, [\d,]+ a second, 2 threads, overlap .*%\)\n/);
   assert.match(
     stdout,
-    /\n1 tests in \d+\.\d s: 1 passed, 0 not seen, 0 failed; race seen in 0, still possible but not seen in 0\n$/,
+    /\n1 test in \d+\.\d s: 1 passed, 0 not seen, 0 failed; race seen in 0, still possible but not seen in 0\n$/,
   );
   // Where there is no terminal there is neither progress nor colour.
   assert.not.ok(stdout.includes('\r') || stdout.includes('\x1b'));
