@@ -112,7 +112,7 @@ test('kills what hangs, with all its processes, and names the test or the place'
   await until(() => !pids()?.some(isAlive));
 });
 
-test('grants a test the longer limit that it names', async () => {
+test('grants a test and a hook the longer limits that they name', async () => {
   const { lastLine } = await run(['slow'], [], LIMIT_MS);
   assert.is(lastLine, '1 passed, 0 failed');
 });

@@ -128,12 +128,15 @@ const pages = (await readPages())
 const examples = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => /^[^.]+\.mjs$/.test(name));
 let project: string;
 
-test.before(async () => {
-  project = await createProject([...shown, ...pages]);
-  await cp(join(ROOT, 'docs/examples'), join(project, 'examples'), { recursive: true });
-  const packages = RUNTIMES.map(({ name, version }) => `${name}@${version}`);
-  await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', '..', ...packages], project);
-});
+test.before(
+  async () => {
+    project = await createProject([...shown, ...pages]);
+    await cp(join(ROOT, 'docs/examples'), join(project, 'examples'), { recursive: true });
+    const packages = RUNTIMES.map(({ name, version }) => `${name}@${version}`);
+    await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', '..', ...packages], project);
+  },
+  { limit: 180_000 },
+);
 test.after(() => removeProject(project));
 
 for (const { name, version, run, runFreely, more } of RUNTIMES) {

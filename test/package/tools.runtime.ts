@@ -77,14 +77,14 @@ const files = [
 
 let project: string;
 
-test.before(async () => {
-  project = await createProject(files);
-  await outputOf(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', '..', ...TOOLS],
-    project,
-  );
-});
+const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', '..'];
+test.before(
+  async () => {
+    project = await createProject(files);
+    await outputOf('npm', [...install, ...TOOLS], project);
+  },
+  { limit: 180_000 },
+);
 test.after(() => removeProject(project));
 
 /** What Node prints in the project. */

@@ -9,6 +9,7 @@ export const REPORT_FD = 'TEST_REPORT_FD';
 export type Announcement =
   | { readonly event: 'loaded' }
   | { readonly event: 'declared'; readonly id: number; readonly name: string }
+  | { readonly event: 'prepares'; readonly limit: number }
   | { readonly event: 'started'; readonly id: number; readonly limit?: number }
   | { readonly event: 'ended'; readonly id: number; readonly passed: boolean };
 

@@ -97,6 +97,8 @@ class WatchedTests {
       this.#loaded = true;
     } else if (told.event === 'declared') {
       this.#tests[told.id] = { name: told.name, state: 'did not run' };
+    } else if (told.event === 'prepares') {
+      this.#watch(Math.max(this.#limit, told.limit));
     } else if (told.event === 'started') {
       this.#running = this.#tests[told.id];
       this.#running.state = 'did not end';

@@ -3,18 +3,19 @@ import * as uvu from 'uvu';
 import { announce } from './announce.js';
 
 export interface TestOptions {
-  /** Milliseconds that this test may take; counts only where it is more than the runner's own limit. */
+  /** Milliseconds that this test or hook may take; counts only where it is more than the runner's own limit. */
   readonly limit?: number;
 }
 
+type AddHook<T> = (hook: uvu.Callback<T>, options?: TestOptions) => void;
 type AddTest<T> = (name: string, handler: uvu.Callback<T>, options?: TestOptions) => void;
 
 /** uvu's `Test` without `skip`: a test runs, or it is not there. */
 export interface Suite<T> extends AddTest<T> {
   /** For a moment at the desk: the runner counts the tests that it leaves out as failed. */
   readonly only: AddTest<T>;
-  readonly before: uvu.Test<T>['before'];
-  readonly after: uvu.Test<T>['after'];
+  readonly before: AddHook<T> & { readonly each: AddHook<T> };
+  readonly after: AddHook<T> & { readonly each: AddHook<T> };
   run(): void;
 }
 
@@ -88,9 +89,10 @@ export function suite<T = uvu.Context>(name: string, context?: T): Suite<T> {
 }
 
 /** uvu swallows what most hooks throw and counts a success; here it ends the process, uncaught. */
-function fatal<T>(add: (hook: uvu.Callback<T>) => void): (hook: uvu.Callback<T>) => void {
-  return (hook) =>
+function fatal<T>(add: (hook: uvu.Callback<T>) => void): AddHook<T> {
+  return (hook, { limit } = {}) =>
     add(async (state) => {
+      if (limit !== undefined) announce({ event: 'prepares', limit });
       try {
         await hook(state);
       } catch (error) {
