@@ -22,6 +22,12 @@ function thisHost(): { host: Host; version: string } {
   return { host: name === 'Firefox' ? 'firefox' : 'chromium', version };
 }
 
+/** In some hosts the stack of an error does not begin with its message. */
+function textOf(error: unknown): string {
+  const { stack = '' } = error as Error;
+  return stack.startsWith(String(error)) ? stack : `${error}\n${stack}`;
+}
+
 async function verdictOf({ feature, name, run, except }: Check, host: Host): Promise<Verdict> {
   const exception = except?.[host];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,7 +38,7 @@ async function verdictOf({ feature, name, run, except }: Check, host: Host): Pro
     await Promise.race([exception === undefined ? run() : exception.instead(), limit]);
     return { feature, name, ...(exception && { reason: exception.reason }) };
   } catch (error) {
-    return { feature, name, failed: String((error as Error).stack ?? error) };
+    return { feature, name, failed: textOf(error) };
   } finally {
     clearTimeout(timer);
   }
