@@ -79,7 +79,14 @@ function replaceSilent(redis: Redis, limit: number): void {
   };
   const timer = setInterval(probe, PROBING);
   timer.unref();
-  redis.on('end', () => clearInterval(timer));
+  const end = (): void => clearInterval(timer);
+  redis.on('end', end);
+  const disconnect = redis.disconnect.bind(redis);
+  // A client that is disconnected while it is about to connect again never says that this was the end.
+  redis.disconnect = (again) => {
+    if (!again) end();
+    disconnect(again);
+  };
 }
 
 /** A subscribed channel. */

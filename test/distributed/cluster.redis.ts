@@ -557,6 +557,31 @@ test('what waits for a server that is away is told that its cluster was closed',
   assert.equal(await Promise.all(waits), Array(4).fill('ERR_CLOSED'));
 });
 
+test('a cluster that is closed while its server is away leaves no timer behind', async () => {
+  const left = new Set<unknown>();
+  const { setInterval: start, clearInterval: end } = globalThis;
+  atTestEnd(() => void Object.assign(globalThis, { setInterval: start, clearInterval: end }));
+  Object.assign(globalThis, {
+    setInterval: (...args: Parameters<typeof start>) => {
+      const timer = start(...args);
+      left.add(timer);
+      return timer;
+    },
+    clearInterval: (timer: NodeJS.Timeout) => {
+      left.delete(timer);
+      end(timer);
+    },
+  });
+  const way = await Way.open(server.port);
+  atTestEnd(() => way.close());
+  const cluster = await open({ lease: 60_000 }, server.url.replace(String(server.port), String(way.port)));
+  assert.ok(left.size > 0);
+  await way.cut();
+  assert.is(await codeOf(cluster.Event('away').waitAsync({ timeout: 1 })), 'nothing was thrown');
+  await cluster.closeAsync();
+  assert.is(left.size, 0);
+});
+
 test('an aborted request does not come after its release, even if the server must be told its script again', async () => {
   const [redis, near, far] = [await ask(), await open(), await openFar()];
   const held = await near.Lock('another').holdAsync();
