@@ -9,6 +9,7 @@ import { dump, expiresAfter, hash, load, Memory } from 'atomics-sync-free/joblib
 import * as assert from 'uvu/assert';
 import { sleep } from '#dist/core/wait/sleep.js';
 import { ownFolder } from '../joblib/folder.js';
+import { printedBy } from '../support/printed.js';
 import { suite } from '../support/suite.js';
 
 const SUITES = ['joblib hash', 'joblib dump and load', 'joblib Memory', 'joblib async Memory'] as const;
@@ -24,18 +25,6 @@ const hasCode =
   (code: string) =>
   (error: unknown): boolean =>
     (error as SyncError).code === code;
-
-/** What is printed while `act` runs. */
-function printed(act: () => void): string[] {
-  const [lines, log] = [[] as string[], console.log];
-  console.log = (text: string) => void lines.push(text);
-  try {
-    act();
-  } finally {
-    console.log = log;
-  }
-  return lines;
-}
 
 // --- hash -----------------------------------------------------------------------------------------------------------
 
@@ -425,11 +414,7 @@ memories('memoryRecomputesAfterAnErrorWhileLoadingResults', () => {
   const { f, calls } = counted(new Memory(location));
   f(1);
   writeFileSync(resultsIn(location)[0], 'damaged');
-  const warn = console.warn;
-  const said: string[] = [];
-  console.warn = (text: string) => void said.push(text);
-  assert.is(f(1), 1);
-  console.warn = warn;
+  const said = printedBy('warn', () => assert.is(f(1), 1));
   assert.equal([calls.length, said.length], [2, 1]);
   f(1);
   assert.is(calls.length, 2);
@@ -481,7 +466,7 @@ memories('callMethodMemorized', () => {
 
 memories('infoLog', () => {
   const { f } = counted(new Memory(ownFolder(), { verbose: 11 }));
-  const lines = printed(() => {
+  const lines = printedBy('log', () => {
     f('text', [1, 2, 3, 4, 5], new Float64Array(8), { a: { b: 1 } });
     f('text', [1, 2, 3, 4, 5], new Float64Array(8), { a: { b: 1 } });
   });
@@ -490,7 +475,7 @@ memories('infoLog', () => {
   assert.match(lines[1].slice(`[Memory] ${call}`.length), /^ took \d+\.\d{3} s$/);
   assert.is(lines[2], `[Memory] found ${call}`);
   assert.equal(
-    printed(() => counted(new Memory(ownFolder())).f(1)),
+    printedBy('log', () => counted(new Memory(ownFolder())).f(1)),
     [],
   );
 });

@@ -20,6 +20,7 @@ import { crc32 } from 'node:zlib';
 import { type CacheOptions, dump, load, Memory, Parallel } from 'atomics-sync-free/joblib';
 import { SyncError, task } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
+import { printedBy } from '../support/printed.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 import { ownFolder } from './folder.js';
@@ -47,18 +48,6 @@ const isRefused =
   (code: string, message: RegExp) =>
   (error: unknown): boolean =>
     error instanceof SyncError && error.code === code && message.test(error.message);
-
-/** The warnings printed while `act` runs. */
-function warnings(act: () => void): string[] {
-  const [said, warn] = [[] as string[], console.warn];
-  console.warn = (text: string) => void said.push(text);
-  try {
-    act();
-  } finally {
-    console.warn = warn;
-  }
-  return said;
-}
 
 test('cacheValidationCallback must be a function, and must not return a promise', () => {
   const memory = new Memory(ownFolder());
@@ -92,7 +81,7 @@ test('a damaged result is computed anew and written as it was, wherever the dama
     if (at < whole.length) damaged[at] ^= 0x10;
     writeFileSync(path, at < whole.length ? damaged : whole.subarray(0, 50));
     computed = 0;
-    const said = warnings(() => assert.equal(double(4), { is: 8 }));
+    const said = printedBy('warn', () => assert.equal(double(4), { is: 8 }));
     assert.is(computed, 1, `byte ${at}`);
     assert.match(said[0], /^\[Memory\] the result of double\(4\) is computed anew: the file /);
     // It is the file that there was, except for when it was computed and how long that took.
@@ -211,11 +200,13 @@ test('if a location cannot be written, results are not kept, and calls still wor
   const twice = memory.cache(function twice(x: number) {
     return 2 * x;
   });
-  const said = warnings(() => assert.equal([twice(1), twice(1), twice.recompute(2).value], [2, 2, 4]));
+  const said = printedBy('warn', () => assert.equal([twice(1), twice(1), twice.recompute(2).value], [2, 2, 4]));
   assert.is(said.length, 3);
   for (const text of said) assert.match(text, /^\[Memory\] the result of twice\(\d\) is not kept: ENOTDIR/);
   assert.not(twice.checkCallInCache(1));
-  warnings(() => assert.throws(() => twice.callAndShelve(1).get(), isRefused('ERR_NOT_CACHED', /could not be kept/)));
+  printedBy('warn', () =>
+    assert.throws(() => twice.callAndShelve(1).get(), isRefused('ERR_NOT_CACHED', /could not be kept/)),
+  );
 });
 
 test('a result that cannot be read is computed anew', () => {
@@ -227,7 +218,7 @@ test('a result that cannot be read is computed anew', () => {
   const [path] = resultsIn(location);
   rmSync(path);
   mkdirSync(path);
-  const said = warnings(() => assert.is(one(), 1));
+  const said = printedBy('warn', () => assert.is(one(), 1));
   assert.is(said.length, 1);
   assert.match(said[0], /the result of one\(\) is computed anew: EISDIR/);
   assert.ok(one.checkCallInCache());

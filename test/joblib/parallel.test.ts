@@ -14,6 +14,7 @@ import * as assert from 'uvu/assert';
 import { BatchSize } from '#dist/joblib/parallel/batch-size.js';
 import { ProgressBar } from '#dist/joblib/parallel/progress-bar.js';
 import { untilCollected } from '../support/garbage.js';
+import { printedBy } from '../support/printed.js';
 import { suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 import { ownFolder } from './folder.js';
@@ -183,18 +184,6 @@ test('onProgress gets the figures of progress, and what it throws ends the loop'
   assert.throws(() => new Parallel({ nJobs: 2, onProgress: fail }).run([square(1), square(2)]), /enough/);
 });
 
-/** What is printed to stderr while `act` runs. */
-function printed(act: () => void): string[] {
-  const [lines, error] = [[] as string[], console.error];
-  console.error = (text: string) => void lines.push(text);
-  try {
-    act();
-  } finally {
-    console.error = error;
-  }
-  return lines;
-}
-
 test('a bar shows the share that is done, is redrawn no more often than one can see, and ends its line', () => {
   let written = '';
   const bar = new ProgressBar((text) => {
@@ -221,7 +210,7 @@ test('a bar shows the share that is done, is redrawn no more often than one can 
 
 test('verbose prints as much as its level says', () => {
   const lines = (verbose: number, n: number): string[] =>
-    printed(() => new Parallel({ verbose }).run(range(n).map((x) => square(x))));
+    printedBy('error', () => new Parallel({ verbose }).run(range(n).map((x) => square(x))));
   assert.equal(lines(0, 10), []);
   const some = lines(5, 100);
   assert.ok(some.length >= 5 && some.length <= 8, some.join('\n'));

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type * as Zlib from 'node:zlib';
 import { dump, load, Memory } from 'atomics-sync-free/joblib';
 import * as assert from 'uvu/assert';
+import { printedBy } from '../support/printed.js';
 import { suite } from '../support/suite.js';
 import { opened, refuse, setCoarse } from '../support/windows.js';
 import { ownFolder } from './folder.js';
@@ -16,18 +17,6 @@ const isCode =
   (code: string) =>
   (error: unknown): boolean =>
     (error as NodeJS.ErrnoException).code === code;
-
-/** The warnings printed while `act` runs. */
-function warningsOf(act: () => void): string[] {
-  const [said, warn] = [[] as string[], console.warn];
-  console.warn = (text: string) => void said.push(text);
-  try {
-    act();
-  } finally {
-    console.warn = warn;
-  }
-  return said;
-}
 
 for (const code of ['EPERM', 'EBUSY', 'EACCES'] as const)
   test(`a file is written once nobody has it open any more: ${code}`, () => {
@@ -74,7 +63,7 @@ test('a result is found, kept and removed whoever looks at its files meanwhile',
     refuse({ calls: [call], path: 'half-', code: 'EPERM', times: 3 }),
   );
   assert.equal(
-    warningsOf(() => assert.equal([half(8), half(8)], [4, 4])),
+    printedBy('warn', () => assert.equal([half(8), half(8)], [4, 4])),
     [],
   );
   assert.equal(
