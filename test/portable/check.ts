@@ -25,6 +25,8 @@ export type Feature =
 export interface Exception {
   /** Why the host cannot, as the table says it. */
   readonly reason: string;
+  /** The major version from which on the host can. */
+  readonly before?: number;
   /** Shows that it is so. */
   readonly instead: () => Promise<void>;
 }
@@ -41,6 +43,8 @@ export interface Verdict {
   readonly name: string;
   /** Why the host cannot, where that is known and was seen. */
   readonly reason?: string;
+  /** What the table says of versions of the host that cannot, whichever has run. */
+  readonly formerly?: string;
   /** What went wrong. */
   readonly failed?: string;
 }

@@ -28,15 +28,18 @@ function textOf(error: unknown): string {
   return stack.startsWith(String(error)) ? stack : `${error}\n${stack}`;
 }
 
-async function verdictOf({ feature, name, run, except }: Check, host: Host): Promise<Verdict> {
-  const exception = except?.[host];
+async function verdictOf({ feature, name, run, except }: Check, host: Host, version: string): Promise<Verdict> {
+  const known = except?.[host];
+  const { before = Infinity } = known ?? {};
+  const exception = Number.parseInt(version, 10) < before ? known : undefined;
+  const formerly = before < Infinity && { formerly: `before ${before} ${known?.reason}` };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no end within ${LIMIT} ms`)), LIMIT);
   });
   try {
     await Promise.race([exception === undefined ? run() : exception.instead(), limit]);
-    return { feature, name, ...(exception && { reason: exception.reason }) };
+    return { feature, name, ...formerly, ...(exception && { reason: exception.reason }) };
   } catch (error) {
     return { feature, name, failed: textOf(error) };
   } finally {
@@ -47,7 +50,7 @@ async function verdictOf({ feature, name, run, except }: Check, host: Host): Pro
 if (isMain) {
   const { host, version } = thisHost();
   const verdicts: Verdict[] = [];
-  for (const check of checks) verdicts.push(await verdictOf(check, host));
+  for (const check of checks) verdicts.push(await verdictOf(check, host, version));
   const report = JSON.stringify({ host, version, verdicts });
   if ('document' in globalThis) await fetch('/report', { method: 'POST', body: report });
   else console.log(report);

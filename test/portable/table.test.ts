@@ -35,6 +35,15 @@ test('it has a column a host, and says why a host cannot', () => {
   assert.is(tableOf(all), TABLE);
 });
 
+test('of a host whose older versions could not do something it says the same by any version', () => {
+  const formerly = 'before 145 nothing exits';
+  for (const told of [{ formerly }, { formerly, reason: 'nothing exits' }]) {
+    const own = report('firefox', '140.0', [start, { ...exit, ...told }, noFiles]);
+    const table = tableOf(all.map((each) => (each.host === 'firefox' ? own : each)));
+    assert.match(table, '| threads | yes | yes | yes | yes | yes, but before 145 nothing exits |');
+  }
+});
+
 test('it is not made while a host is missing, has run in two versions, or has failed', () => {
   const without = all.filter(({ version }) => version !== '22.3.0');
   assert.throws(() => tableOf(without), 'node 22 has not run');

@@ -50,9 +50,11 @@ function cell(verdicts: readonly Verdict[]): string {
   const wrong = verdicts.find(({ failed }) => failed !== undefined);
   if (wrong) throw new Error(`${wrong.feature}: ${wrong.name}\n${wrong.failed}`);
   if (verdicts.length === 0) throw new Error('a host has no check of a feature of others');
-  const reasons = new Set(verdicts.flatMap(({ reason }) => reason ?? []));
+  const reasons = new Set(verdicts.flatMap(({ formerly, reason }) => formerly ?? reason ?? []));
   if (reasons.size === 0) return 'yes';
-  const some = verdicts.some(({ reason }) => reason === undefined) ? 'yes, but ' : 'no: ';
+  const some = verdicts.some(({ formerly, reason }) => formerly !== undefined || reason === undefined)
+    ? 'yes, but '
+    : 'no: ';
   return some + [...reasons].join('; ');
 }
 
