@@ -8,8 +8,8 @@ import { until } from '../support/workers.js';
 
 const test = suite('subscriptions');
 
-/** How long a command may take, in ms. */
-const LIMIT = 100;
+/** How long a command may take, in ms; a busy machine needs some of it even for a server that answers at once. */
+const LIMIT = 500;
 const CHANNEL = 'news';
 
 const textOf = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;

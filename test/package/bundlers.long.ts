@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { bundleByWebpack, runAlone, samples } from './bundles.js';
-import { createProject, removeProject } from './project.js';
+import { createProject, INSTALLS, removeProject } from './project.js';
 
 const test = suite('bundles for Node');
 
 let project: string;
 test.before(async () => {
   project = await createProject(await samples());
-});
+}, INSTALLS);
 test.after(() => removeProject(project));
 
 test('webpack', async () => {

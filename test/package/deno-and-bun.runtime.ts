@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { outputOf, promisedBy, ROOT, readPage, readPages } from './pages.js';
-import { createProject, removeProject } from './project.js';
+import { createProject, INSTALLS, removeProject } from './project.js';
 
 const test = suite('other runtimes');
 
@@ -128,15 +128,12 @@ const pages = (await readPages())
 const examples = (await readdir(join(ROOT, 'docs/examples'))).filter((name) => /^[^.]+\.mjs$/.test(name));
 let project: string;
 
-test.before(
-  async () => {
-    project = await createProject([...shown, ...pages]);
-    await cp(join(ROOT, 'docs/examples'), join(project, 'examples'), { recursive: true });
-    const packages = RUNTIMES.map(({ name, version }) => `${name}@${version}`);
-    await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', '..', ...packages], project);
-  },
-  { limit: 180_000 },
-);
+test.before(async () => {
+  project = await createProject([...shown, ...pages]);
+  await cp(join(ROOT, 'docs/examples'), join(project, 'examples'), { recursive: true });
+  const packages = RUNTIMES.map(({ name, version }) => `${name}@${version}`);
+  await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', '..', ...packages], project);
+}, INSTALLS);
 test.after(() => removeProject(project));
 
 for (const { name, version, run, runFreely, more } of RUNTIMES) {

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { bundleByEsbuild, runAlone, samples } from './bundles.js';
 import { outputOf, promisedBy, readPage } from './pages.js';
-import { createProject, removeProject } from './project.js';
+import { createProject, INSTALLS, removeProject } from './project.js';
 
 const test = suite('the installed package');
 
@@ -14,7 +14,7 @@ let project: string;
 
 test.before(async () => {
   project = await createProject([readme, ...(await samples())]);
-});
+}, INSTALLS);
 test.after(() => removeProject(project));
 
 test('it is alone in node_modules', async () => {

@@ -9,7 +9,7 @@ import { atTestEnd, suite } from '../support/suite.js';
 import { samples } from './bundles.js';
 import { install, readmeExamples, Way } from './newcomer.js';
 import { promisedBy } from './pages.js';
-import { createFolder, pack, removeFolder } from './project.js';
+import { createFolder, INSTALLS, pack, removeFolder } from './project.js';
 
 const test = suite("a newcomer's way");
 
@@ -28,7 +28,7 @@ test.before(async () => {
   pages = await way.step('npm install of the packed file', () => installPages(tarball));
   note(`a newcomer with Vite: ${way}`);
   browser = await launchChromium();
-});
+}, INSTALLS);
 test.after(async () => {
   await browser.close();
   await removeFolder(folder);
@@ -64,7 +64,7 @@ for (const [name, serve] of Object.entries(SERVERS)) {
       }
       note(`a newcomer in Chromium by Vite, ${name}: ${way}`);
     },
-    { limit: 180_000 },
+    INSTALLS,
   );
 }
 

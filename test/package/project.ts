@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Example, outputOf, ROOT, writeExamples } from './pages.js';
 
+/** Limits a hook or a test in which npm installs something, which takes the longer the busier the machine and the network. */
+export const INSTALLS = { limit: 180_000 };
+
 /** A folder far from this repository and its node_modules; for the caller to remove. */
 export const createFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'atomics-sync-free-'));
 

@@ -9,7 +9,7 @@ import * as vite from 'vite';
 import { launchChromium } from '../support/chromium.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { bundleByEsbuild, bundleByWebpack } from './bundles.js';
-import { createProject, removeProject } from './project.js';
+import { createProject, INSTALLS, removeProject } from './project.js';
 import { THREADS } from './threads.js';
 
 const test = suite('threads in Chromium');
@@ -27,7 +27,7 @@ test.before(async () => {
   project = await createProject(THREADS);
   root = join(project, 'page');
   browser = await launchChromium();
-});
+}, INSTALLS);
 test.after(async () => {
   await browser.close();
   await removeProject(project);

@@ -3,7 +3,7 @@
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { outputOf, readPage } from './pages.js';
-import { createProject, removeProject } from './project.js';
+import { createProject, INSTALLS, removeProject } from './project.js';
 
 const test = suite('tools');
 
@@ -78,13 +78,10 @@ const files = [
 let project: string;
 
 const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', '..'];
-test.before(
-  async () => {
-    project = await createProject(files);
-    await outputOf('npm', [...install, ...TOOLS], project);
-  },
-  { limit: 180_000 },
-);
+test.before(async () => {
+  project = await createProject(files);
+  await outputOf('npm', [...install, ...TOOLS], project);
+}, INSTALLS);
 test.after(() => removeProject(project));
 
 /** What Node prints in the project. */

@@ -6,7 +6,7 @@ import type typescript from 'typescript';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { ROOT, readPage } from './pages.js';
-import { createProject, removeProject } from './project.js';
+import { createProject, INSTALLS, removeProject } from './project.js';
 
 const require = createRequire(import.meta.url);
 const { exports } = require(join(ROOT, 'package.json')) as { exports: Record<string, unknown> };
@@ -277,7 +277,7 @@ test.before(async () => {
     { name: 'ordinary.mts', code: ordinary },
     ...['worker.mts', 'worker.ts', 'worker.cts'].map((name) => ({ name, code: worker })),
   ]);
-});
+}, INSTALLS);
 test.after(() => removeProject(project));
 
 for (const compilation of COMPILATIONS) {

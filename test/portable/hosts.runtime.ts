@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { install, readmeExamples, Way } from '../package/newcomer.js';
 import { outputOf, promisedBy } from '../package/pages.js';
-import { createFolder, pack, removeFolder } from '../package/project.js';
+import { createFolder, INSTALLS, pack, removeFolder } from '../package/project.js';
 import { note } from '../support/notes.js';
 import { suite } from '../support/suite.js';
 import type { Host } from './check.js';
@@ -56,7 +56,7 @@ test.before(async () => {
   await way.step('npm install of the packed file', () => install(home, tarball, examples));
   note(`a newcomer: ${way}`);
   portable = await writePortable(home);
-});
+}, INSTALLS);
 test.after(() => removeFolder(folder));
 
 for (const { title, host, packages, command, args = [] } of RUNTIMES) {
@@ -75,7 +75,7 @@ for (const { title, host, packages, command, args = [] } of RUNTIMES) {
       const report = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Report;
       note(`${await accept(report, host)}; a newcomer: ${way}`);
     },
-    { limit: 180_000 },
+    INSTALLS,
   );
 }
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import * as vite from 'vite';
-import { createProject, removeProject } from '../package/project.js';
+import { createProject, INSTALLS, removeProject } from '../package/project.js';
 import { CHROMIUM, CHROMIUM_ARGS } from '../support/chromium.js';
 import { note } from '../support/notes.js';
 import { atTestEnd, suite } from '../support/suite.js';
@@ -49,7 +49,7 @@ test.before(async () => {
   project = await createProject();
   portable = await writePortable(project);
   await vite.build({ root: portable, logLevel: 'error' });
-});
+}, INSTALLS);
 test.after(() => removeProject(project));
 
 /** Serves what was built, and waits for what the page says. */
