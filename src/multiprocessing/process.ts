@@ -43,7 +43,10 @@ export interface ProcessOptions<Args extends unknown[]> extends WorkerOptions {
   readonly target: Target<Args, unknown>;
   /** Its arguments: anything that structured clone carries, and what processes share, at any depth. */
   readonly args: readonly [...Args];
-  /** For people and lists; by default `Process-N`, and `Process-N:M` for what `Process-N` makes. */
+  /**
+   * For people and lists; by default, and if it is empty, its class and number: `Process-N`, or `Process-N:M` for what
+   * `Process-N` makes.
+   */
   readonly name?: string | undefined;
   /** Whether it ends with the process that starts it; by default the same as for the process that makes it. */
   readonly daemon?: boolean | undefined;
@@ -163,11 +166,11 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     this.#isItself = itself !== undefined;
     this.#path = itself?.path ?? `${parent ? `${parent}:` : ''}${made + 1}`;
     const { name: given, daemon = currentProcess().daemon } = itself?.here ?? options;
-    const name = given ?? `Process-${this.#path}`;
+    const name = given ?? '';
     checkString(NAME, name);
     checkBoolean('daemon', daemon);
     checkArray('args', args);
-    this.#name = name;
+    this.#name = name || `${this.#kind()}-${this.#path}`;
     this.#daemon = daemon;
     this.#pid = itself?.here.pid;
     this.#target = target;
@@ -421,9 +424,14 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
     if (this.#closed) throw new SyncError('ERR_CLOSED', `the process ${this.#name} is closed`);
   }
 
+  /** Its class: minifiers may rename the package's own, which is recognized by identity. */
+  #kind(): string {
+    return this.constructor === Process ? 'Process' : this.constructor.name || 'Process';
+  }
+
   /** @returns name, state and pid, for people */
   toString(): string {
-    const label = `${this.constructor === Process ? 'Process' : this.constructor.name} (${this.#name}`;
+    const label = `${this.#kind()} (${this.#name}`;
     if (this.#closed) return `${label}, closed)`;
     const { pid } = this;
     if (pid === undefined) return `${label}, initial)`;

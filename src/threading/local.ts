@@ -44,8 +44,10 @@ export function local<T extends object = Record<string, unknown>>(create: () => 
       (_: T, ...rest: never[]) => (Reflect[trap] as Trap)(current(), ...rest),
     ]),
   );
+  // What `console.log` shows: it looks at the object behind a Proxy.
+  const behind = { [Symbol.for('nodejs.util.inspect.custom')]: current };
   // Nothing can be fixed in an object that is a different one in each thread.
-  return new Proxy({} as T, {
+  return new Proxy(behind as object as T, {
     ...handler,
     getOwnPropertyDescriptor(_, key) {
       const found = Reflect.getOwnPropertyDescriptor(current(), key);

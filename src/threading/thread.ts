@@ -23,6 +23,7 @@ import { nameAgent } from '../core/memory/member.js';
 import { delay, later } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { type Entry, type Listed, MAIN_IDENT, NAME_CHARACTERS } from '../host/roll.js';
+import type { Call } from '../tasks/call.js';
 import { addCallerFrames } from '../tasks/caller-frames.js';
 import { client } from '../tasks/client.js';
 import { checkNotBootstrapping } from '../tasks/is-main.js';
@@ -37,7 +38,7 @@ import { defaultLimits } from './stack-size.js';
 
 /** Options that every thread may have. */
 export interface ThreadSettings extends WorkerOptions {
-  /** Its name, for human readers and lists, cut to 112 characters; `Thread-N (function)` by default. */
+  /** Its name, for human readers and lists, cut to 112 characters; `Thread-N (function)` by default, and if it is empty. */
   readonly name?: string | undefined;
   /** Whether the program may end while it is running, which ends it too; by default as in the thread that creates it. */
   readonly daemon?: boolean | undefined;
@@ -176,15 +177,15 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     this.#plan = { target, args, fresh, ...resolved, ...workersBy(given, resolved.worker !== undefined) };
     if (this.run !== Thread.prototype.run) checkFound(resolved.call, this);
     this.#daemon = order?.daemon ?? daemon;
-    this.#name = (order?.name ?? name ?? this.nameBy(resolved.call.name)).slice(0, NAME_CHARACTERS);
+    this.#name = (order?.name ?? (name || this.nameBy(resolved.call))).slice(0, NAME_CHARACTERS);
     if (order === undefined) return;
     this.#entry = client().entry;
     known.set(this.#entry.ident, this);
   }
 
-  /** @internal Its default name, after its target. */
-  protected nameBy(target: string): string {
-    return `Thread-${client().roll.nextNumber()}${suffix(target)}`;
+  /** @internal Its default name, after its target if that is given. */
+  protected nameBy(target?: Call): string {
+    return `Thread-${client().roll.nextNumber()}${target === undefined ? '' : suffix(target)}`;
   }
 
   /**
@@ -403,7 +404,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
    * @internal Its kind, for human readers: minifiers may rename classes, so the package's own classes are recognized by identity.
    */
   protected kind(): string {
-    return this.constructor === Thread ? 'Thread' : this.constructor.name;
+    return this.constructor === Thread ? 'Thread' : this.constructor.name || 'Thread';
   }
 
   /** @returns class, name, state and ident, for human readers */
@@ -424,8 +425,9 @@ const isDaemon = (): boolean => !isProcess() && (duty()?.order.daemon ?? false);
 
 const isEmpty = (limits: object): boolean => Object.values(limits).every((limit) => limit === undefined);
 
-/** A function written inline gets the name of the option. */
-const suffix = (name: string): string => (name === '' || name === 'target' ? '' : ` (${name})`);
+/** A plain function written inline gets the name of the option. */
+const suffix = ({ way, name }: Call): string =>
+  name === '' || (way === 'source' && name === 'target') ? '' : ` (${name})`;
 
 /** The frames that every start has. */
 const STARTING = /\.start /;

@@ -62,7 +62,7 @@ export class Timer<Result = unknown, Args extends unknown[] = any[]> extends Thr
 
   /** @internal Its name does not include the target. */
   protected override nameBy(): string {
-    return super.nameBy('');
+    return super.nameBy();
   }
 
   /** @internal */

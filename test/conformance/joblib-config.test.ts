@@ -56,7 +56,7 @@ test('parallelConfigNJobsNone', () => {
 });
 
 test('evalExprValid', () => {
-  for (const preDispatch of [1, 3, 'all', '2 * nJobs', '1.5 * nJobs', '0.1 * nJobs'] as const)
+  for (const preDispatch of [1, 3, 'all', '2 * nJobs', 'nJobs', '1.5 * nJobs', '0.1 * nJobs'] as const)
     assert.equal(new Parallel({ nJobs: 2, preDispatch }).run([square(1), square(2)]), [1, 4]);
 });
 

@@ -12,6 +12,7 @@ import {
   Thread,
   type ThreadInfo,
   Timer,
+  task,
 } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { joined, resultOf, started, thrownBy } from '../support/threads.js';
@@ -126,6 +127,8 @@ inProgram('Thread', {
     assert.is(new Thread({ target: nothing }).name, `Thread-${next} (nothing)`);
     assert.is(new Thread({ target: () => 1 }).name, `Thread-${next + 1}`);
     assert.is(new Timer(1, nothing).name, `Thread-${next + 2}`);
+    const target = task(import.meta.url, 'target', () => {});
+    assert.is(new Thread({ target, name: '' }).name, `Thread-${next + 3} (target)`);
     assert.is(mainThread().name, 'MainThread');
     const thread = started(renames, ['after', words], { name: 'before' });
     isUp(words);

@@ -107,6 +107,16 @@ function* naturals(taken: { count: number }): Generator<number> {
 
 // --- results ----------------------------------------------------------------------------------------------------------
 
+test('a pool that is refused takes no number', () => {
+  const numberOf = (pool: Pool) => {
+    pool.terminate();
+    return Number(/Pool-(\d+)/.exec(String(pool))?.[1]);
+  };
+  const first = numberOf(new Pool(1));
+  for (const processes of [0, 1.5]) assert.throws(() => new Pool(processes), RangeError);
+  assert.is(numberOf(new Pool(1)), first + 1);
+});
+
 test('map returns the results in order, for any number of items and any chunk size', () =>
   holds(
     fc.record({ items: fc.array(fc.integer({ min: 0, max: 1000 }), { maxLength: 300 }), size: fc.nat({ max: 40 }) }),

@@ -5,6 +5,7 @@ import {
   type Connection,
   currentProcess,
   fromModule,
+  getContext,
   Lock,
   Pipe,
   Process,
@@ -216,10 +217,22 @@ test('an object of a class of processes is, in its worker, that process', () => 
     const codes = ['ERR_PROCESS_STARTED', 'ERR_SELF_JOIN', 'ERR_SELF_JOIN', 'ERR_RUNNING', 'ERR_RUNNING'];
     const told = queue.getNowait() as { next: string; text: string };
     assert.equal(told, { here: { name, pid, daemon }, alive: true, codes, next: told.next, text: told.text });
-    assert.match(told.next, /^Process-\d+:1$/);
+    assert.match(told.next, /^Idle-\d+:1$/);
     assert.match(told.text, new RegExp(`Self \\(${name}, pid=${pid}, started${daemon ? ' daemon' : ''}\\)`));
     assert.is(self.exitcode, 0);
   }
+});
+
+test('a process is named after its class and number, also if its name is empty', () => {
+  const target = exit;
+  const args: [number] = [0];
+  assert.match(new Idle().name, /^Idle-\d+$/);
+  for (const { name } of [
+    new Process({ target, args, name: '' }),
+    new (getContext('worker').Process)({ target, args }),
+    new (class extends Process {})({ target, args }),
+  ])
+    assert.match(name, /^Process-\d+$/);
 });
 
 const PROGRAM = new URL('./exit.program.js', import.meta.url).pathname;

@@ -1,4 +1,5 @@
 // What `local` returns stands for another object in each thread, so nothing in it can be made permanent.
+import { inspect } from 'node:util';
 import { local } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
@@ -31,6 +32,12 @@ test('freezing it or a property of it is refused, and changes nothing', () => {
   own.b = 2;
   Object.defineProperty(own, 'c', { value: 3, enumerable: true });
   assert.equal({ ...own }, { a: 1, b: 2, c: 3 });
+});
+
+test('console.log shows the object that it stands for', () => {
+  const own = local(() => ({ user: 'Ada' }));
+  assert.is(inspect({ own }), "{ own: { user: 'Ada' } }");
+  assert.equal(Reflect.ownKeys(own), ['user']);
 });
 
 test.run();

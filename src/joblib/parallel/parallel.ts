@@ -29,10 +29,10 @@ export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends Paral
   /** The longest wait for the next result, in ms; no limit by default. After that the rest is given up. */
   readonly timeout?: number | undefined;
   /**
-   * How many batches may be handed out and not yet done: a number, `'all'`, or a multiple of the jobs; `'2 * nJobs'` by
-   * default; Infinity is `'all'`. Calls are taken from the input only as their batch is handed out.
+   * How many batches may be handed out and not yet done: a number, `'all'`, `'nJobs'`, or a multiple of that; `'2 * nJobs'`
+   * by default; Infinity is `'all'`. Calls are taken from the input only as their batch is handed out.
    */
-  readonly preDispatch?: number | 'all' | `${number} * nJobs` | undefined;
+  readonly preDispatch?: number | 'all' | 'nJobs' | `${number} * nJobs` | undefined;
   /** How many calls make one batch; `'auto'`, the default, makes batches of 0.2 to 2 seconds. */
   readonly batchSize?: number | 'auto' | undefined;
   /**
@@ -244,8 +244,8 @@ function append(all: unknown[], values: readonly unknown[]): void {
 /** @returns how many batches are handed out ahead */
 function ahead(preDispatch: ParallelOptions['preDispatch'], nJobs: number): number {
   if (preDispatch === 'all' || preDispatch === Infinity) return Infinity;
-  const factor = /^(\d+(?:\.\d+)?) ?\* ?nJobs$/.exec(String(preDispatch ?? '2 * nJobs'))?.[1];
-  const count = factor === undefined ? preDispatch : Math.ceil(Number(factor) * nJobs);
+  const multiple = /^(?:(\d+(?:\.\d+)?) ?\* ?)?nJobs$/.exec(String(preDispatch ?? '2 * nJobs'));
+  const count = multiple === null ? preDispatch : Math.ceil(Number(multiple[1] ?? 1) * nJobs);
   if (typeof count !== 'number')
     throw new TypeError(
       `preDispatch must be a number, 'all', or an expression like '2 * nJobs', not ${shown(preDispatch)}`,

@@ -103,7 +103,7 @@ let pools = 0;
 export class Pool<Args extends any[] = any[]> {
   /** @internal A pool cannot be sent to other agents. */
   protected readonly cloning = CLONING;
-  readonly #name = `Pool-${++pools}`;
+  readonly #name: string;
   readonly #dispatcher: Dispatcher;
   readonly #callees: Callees;
 
@@ -124,6 +124,7 @@ export class Pool<Args extends any[] = any[]> {
     checkNotBootstrapping();
     checkSpawner();
     const { initializer, worker } = options;
+    this.#name = `Pool-${++pools}`;
     this.#callees = new Callees(this.#name, worker);
     const call = initializer === undefined ? undefined : this.#callees.callOf(initializer, 'initializer');
     const { buffer: texts } = this.#callees.texts;
