@@ -62,6 +62,16 @@ export class Hold {
     if (this.released) throw new SyncError('ERR_NOT_HELD', `this hold of ${this.#what} was already released`);
   }
 
+  /** @returns what it holds, and whether it still does, for people */
+  toString(): string {
+    return `Hold (${this.#what}, ${this.released ? 'released' : 'held'})`;
+  }
+
+  /** @internal What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
   /** Releases what is held, unless it has already been released. */
   [DISPOSE](): void {
     this.#release?.();

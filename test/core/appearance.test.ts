@@ -106,6 +106,15 @@ test('the text of a primitive is short, also with all it can say', async () => {
   await Promise.all(waiting);
 });
 
+test('a hold says what it holds, and whether it still does', () => {
+  const lock = new Lock({ arena });
+  const hold = lock.hold();
+  const [number] = /\d+/.exec(String(lock)) ?? [];
+  assert.is(`${hold} ${inspect(hold)}`, `Hold (Lock#${number}, held) Hold (Lock#${number}, held)`);
+  hold.release();
+  assert.is(String(hold), `Hold (Lock#${number}, released)`);
+});
+
 test('what share makes of a primitive shows no words either', () => {
   const shared = share({ lock: objects.Lock });
   assert.ok(JSON.stringify(shared).length < 300);
