@@ -23,6 +23,10 @@ export const append = task(here, 'append', (list: readonly number[] | undefined,
   item,
 ]);
 
+export const byNumber = task(here, 'byNumber', (a: number, b: number) => a - b);
+export const byLength = task(here, 'byLength', (a: { length: number }, b: { length: number }) => a.length - b.length);
+export const byAsync = task(here, 'byAsync', async (a: number, b: number) => a - b);
+
 export const addOften = task(here, 'addOften', (dict: DictProxy<string, number>, key: string, times: number) => {
   for (let i = 0; i < times; i++) dict.update(key, add, 1);
   return dict.get(key);

@@ -40,6 +40,9 @@ import {
   addAsync,
   addOften,
   append,
+  byAsync,
+  byLength,
+  byNumber,
   fail,
   lockOf,
   makeCounter,
@@ -115,6 +118,8 @@ test('a dict has the methods of a Map', () => {
   const seen: unknown[] = [];
   dict.forEach((value, key) => void seen.push([key, value]));
   assert.equal(seen, [...all]);
+  assert.equal([dict.popItem(), dict.popItem(), dict.popItem(), dict.popItem()], [...[...all].reverse(), undefined]);
+  dict.set('a', 1);
   dict.clear();
   assert.is(dict.size, 0);
 });
@@ -131,6 +136,9 @@ test('a list has the methods of an array', () => {
   list.set(-1, 6);
   assert.equal([list.splice(1, 1, 7, 8), list.slice(1, 3), list.toArray()], [[1], [7, 8], [3, 7, 8, 2, 6]]);
   assert.equal([list.indexOf(8), list.indexOf(9), list.includes(7), list.join('-')], [2, -1, true, '3-7-8-2-6']);
+  list.push(9, 2);
+  assert.equal([list.remove(2), list.remove(2), list.remove(2), list.remove(9)], [true, true, false, true]);
+  list.push(2);
   list.sort();
   list.reverse();
   assert.equal([...list], [8, 7, 6, 3, 2]);
@@ -141,6 +149,21 @@ test('a list has the methods of an array', () => {
   assert.equal([list.some((x) => x > 9), list.every((x) => x > 1), list.reduce((a, b) => a + b)], [false, true, 26]);
   list.clear();
   assert.is(list.length, 0);
+});
+
+test('a list is sorted by a named function, and stays as it is when that fails', async () => {
+  const list = manager.list([10, 9, 1]);
+  list.sort();
+  assert.equal([...list], [1, 10, 9], 'by their texts');
+  list.sort(byNumber);
+  assert.equal([...list], [1, 9, 10]);
+  await list.sortAsync(module.byNumber);
+  assert.throws(() => list.sort(fail), /^not 9/);
+  assert.is(await codeOf(() => list.sort(byAsync as never)), 'TypeError');
+  assert.equal([...list], [1, 9, 10]);
+  const lists = manager.list(['abc', 'a', 'ab'].map((text) => manager.list(text)));
+  lists.sort(byLength);
+  assert.is(JSON.stringify(lists), '[["a"],["a","b"],["a","b","c"]]');
 });
 
 test('assigning to dict[key] or list[index] is an error, and does not set a property that nobody else sees', () => {

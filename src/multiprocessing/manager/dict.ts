@@ -48,6 +48,12 @@ export interface DictMethods<K, V> {
    */
   pop(key: K, fallback?: V): V | undefined;
   /**
+   * Takes the key that was set last, and its value: Python's `popitem`. It takes time in proportion to the number of keys.
+   *
+   * @returns both, or undefined if there are none
+   */
+  popItem(): [K, V] | undefined;
+  /**
    * The value of a key, which is first set if there is none: Python's `setdefault`.
    *
    * @param key a primitive
@@ -138,6 +144,7 @@ export class Dict extends ContainerProxy {
       delete: SAME,
       clear: SAME,
       pop: SAME,
+      popItem: SAME,
       getOrInsert: SAME,
       assign: { send: (entries: Iterable<readonly [unknown, unknown]>) => [listOf('entries', entries)] },
       update: { send: (key: unknown, target: unknown, ...args: unknown[]) => [key, callTextOf(target), ...args] },

@@ -90,12 +90,22 @@ export interface ListMethods<T> {
    */
   join(separator?: string): string;
   /**
-   * Sorts it like an array's `sort` without a function.
+   * Removes the first element with a value.
    *
-   * @throws TypeError when it is given a function, for which the elements would have to come here: `[...list].sort(…)`
-   *   sorts a copy
+   * @param value the element; objects are copies, and so are never found
+   * @returns whether there was one
    */
-  sort(): void;
+  remove(value: T): boolean;
+  /**
+   * Sorts it in one step, as an array's `sort` does: without a function by the texts of the elements, so 10 comes before 9.
+   *
+   * @param compare a task, or a reference by `fromModule`, which is called in the manager's worker with two elements. It
+   *   returns, synchronously, a negative number if the first one comes first, a positive one if the second does, else 0
+   * @throws TypeError for a function that would have to be sent, and for one that returns a promise; and what the
+   *   function throws: then the list stays as it is
+   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function
+   */
+  sort(compare?: Target<[T, T], number>): void;
   /** Reverses it. */
   reverse(): void;
   /** Removes all elements. */
@@ -152,11 +162,6 @@ export type ListProxy<T = unknown> = {
 
 const SAME: Form = {};
 
-function noFunction(compare?: unknown): [] {
-  if (compare !== undefined) throw new TypeError('sort() of a list takes no function; sort a copy: [...list].sort(…)');
-  return [];
-}
-
 export class List extends ContainerProxy {
   static {
     forms(List.prototype, {
@@ -171,7 +176,8 @@ export class List extends ContainerProxy {
       indexOf: SAME,
       includes: SAME,
       join: SAME,
-      sort: { send: noFunction },
+      remove: SAME,
+      sort: { send: (compare?: unknown) => (compare === undefined ? [] : [callTextOf(compare)]) },
       reverse: SAME,
       clear: SAME,
       toArray: SAME,

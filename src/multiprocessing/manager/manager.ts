@@ -106,7 +106,7 @@ let managers = 0;
 export class Manager<const Classes extends Registrations = Record<never, never>> {
   /** @internal A manager cannot be sent to other agents; its proxies can. */
   protected readonly cloning = CLONING;
-  readonly #name = `Manager-${++managers}`;
+  readonly #name: string;
   readonly #home: Home;
   readonly #job: Job;
   readonly #link: Link;
@@ -125,6 +125,7 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
     const classes = allRegistered(options.classes);
     const workers = workersBy(options, false);
     checkNotBootstrapping();
+    this.#name = `Manager-${++managers}`;
     this.#home = new Home(undefined);
     const brief = { home: this.#home, classes, name: this.#name, parent: currentProcess() };
     this.#job = client().start({

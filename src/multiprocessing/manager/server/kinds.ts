@@ -27,14 +27,17 @@ const kind = (type: string, methods: Readonly<Record<string, Method>>): ObjectKi
   proxied: NONE,
 });
 
-/** @returns what a named function makes of a value, synchronously, so that no other call comes in between */
-function changed(fn: Function_, value: unknown, args: readonly unknown[]): unknown {
-  const made = callWith(fn, [value, ...args]);
+/** @returns what a named function returns, synchronously, so that no other call comes in between */
+function returned(method: string, fn: Function_, args: readonly unknown[]): unknown {
+  const made = callWith(fn, args);
   if (!isThenable(made)) return made;
   throw new TypeError(
-    'the function of update() must return its value itself, not a promise: other calls would come in between',
+    `the function of ${method}() must return its value itself, not a promise: other calls would come in between`,
   );
 }
+
+const changed = (fn: Function_, value: unknown, args: readonly unknown[]): unknown =>
+  returned('update', fn, [value, ...args]);
 
 const isPrimitive = (value: unknown): boolean => Object(value) !== value;
 
@@ -58,6 +61,13 @@ export const DICT = kind('dict', {
     const value = map.has(key) ? map.get(key) : fallback;
     map.delete(key);
     return value;
+  },
+  // A Map knows no way to its last entry but past all others.
+  popItem(map: Dict) {
+    let last: [unknown, unknown] | undefined;
+    for (const entry of map) last = entry;
+    if (last !== undefined) map.delete(last[0]);
+    return last;
   },
   getOrInsert(map: Dict, key: unknown, value: unknown) {
     checkKey(key);
@@ -117,7 +127,19 @@ export const LIST = kind('list', {
   indexOf: (list: List, ...args: [unknown, number?]) => list.indexOf(...args),
   includes: (list: List, ...args: [unknown, number?]) => list.includes(...args),
   join: (list: List, separator?: string) => list.join(separator),
-  sort: (list: List) => void list.sort(),
+  remove(list: List, value: unknown) {
+    const index = list.indexOf(value);
+    if (index >= 0) list.splice(index, 1);
+    return index >= 0;
+  },
+  sort(list: List, text?: string) {
+    if (text === undefined) return void list.sort();
+    return whenFound(text, (compare) => {
+      // A copy, because an error of the function must leave the list as it was.
+      const sorted = [...list].sort((a, b) => returned('sort', compare, [a, b]) as number);
+      for (const [i, item] of sorted.entries()) list[i] = item;
+    });
+  },
   reverse: (list: List) => void list.reverse(),
   clear(list: List) {
     list.length = 0;
