@@ -48,7 +48,7 @@ export function stressCommand(exit: (code: number) => void): Command {
       `let a test that would be NOT SEEN go on until it is seen, up to S (${UNTIL_SEEN})`,
       seconds,
     )
-    .option('--threads <N>', 'worker threads a test', numberOption({ whole: true, from: 2 }), 2)
+    .option('--threads <N>', 'worker threads a test', numberOption({ whole: true, from: 2, to: 1_022 }), 2)
     .option('--jobs <N>', 'tests at the same time', numberOption({ whole: true, from: 1 }), 1)
     .option('--json', 'print one JSON object instead of tables')
     .option('--html <FILE>', 'write a page with tables, charts and timelines, too')

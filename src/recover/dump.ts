@@ -42,15 +42,25 @@ export interface AgentState {
 
 /** The agents of an arena. */
 export class AgentsDump {
+  readonly #asker: number;
+
   /** @internal */
   constructor(
     /** The agents, one entry each. */
     readonly agents: readonly AgentState[],
-  ) {}
+    /** The id of the agent that asks. */
+    asker: number,
+  ) {
+    this.#asker = asker;
+  }
 
-  /** Whether all agents are blocked, none of them with a timeout. */
+  /**
+   * Whether all agents but the one that called `dumpAgents` are blocked, none of them with a timeout. False if there are no
+   * others.
+   */
   get standstill(): boolean {
-    return this.agents.length > 0 && this.agents.every(({ waitsFor }) => waitsFor !== undefined && !waitsFor.timed);
+    const others = this.agents.filter(({ agentId }) => agentId !== this.#asker);
+    return others.length > 0 && others.every(({ waitsFor }) => waitsFor !== undefined && !waitsFor.timed);
   }
 
   /** @returns two or three lines for each agent, for human readers */
@@ -65,7 +75,7 @@ export class AgentsDump {
     ]);
     return [
       ...lines,
-      ...(this.standstill ? ['None of them can go on unless something from outside lets them.'] : []),
+      ...(this.standstill ? [`None of the others can go on unless ${nameOf(this.#asker)} lets them.`] : []),
     ].join('\n');
   }
 }
@@ -112,7 +122,7 @@ export function dumpAgents(arena: Arena): AgentsDump {
       waitsFor: wait && describeNoted(words, agentId, wait),
     });
   });
-  return new AgentsDump(agents);
+  return new AgentsDump(agents, arena.agentId);
 }
 
 const describeNoted = (words: Int32Array, agent: number, noted: NotedWait): AgentWait => ({

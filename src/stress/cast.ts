@@ -59,6 +59,9 @@ const DEFAULT_TIME_LIMIT = 2_000;
 /** Workers that have not come on stage after this many ms are no longer waited for. */
 const START_LIMIT = 30_000;
 
+/** @returns an error that was thrown nowhere, so that no line is named */
+const endedBy = (what: string): Error => Object.assign(new Error(`ended by ${what}`), { stack: '' });
+
 /** An actor that is to be killed is killed within this many ms after all have come on stage. */
 const KILL_WITHIN = 20;
 
@@ -162,7 +165,7 @@ export class Cast {
     // A worker that ends before it has played to the end has ended itself.
     const ended = exit.cause === 'ended' && Atomics.load(this.#stage.control, positionOf(actor)) !== PLAYED;
     if (exit.cause === 'threw') this.#end({ kind: 'error', error: exit.error });
-    else if (ended) this.#end({ kind: 'error', error: new Error(`ended by process.exit(${exit.code})`) });
+    else if (ended) this.#end({ kind: 'error', error: endedBy(`process.exit(${exit.code})`) });
     else if (this.#running === 0) this.#end({ kind: 'stopped' });
     else if (actor === this.#test.kills) this.#killed = true;
   }

@@ -1,5 +1,6 @@
 /** The supervisor's side of a recording: one iteration with a wanted result, step by step. */
 import { Cast, resultOf } from './cast.js';
+import { checkOptions, checkSeconds, checkSignal } from './options.js';
 import { endsCast } from './record.js';
 import type { Step } from './recorder.js';
 import { checkStressTest, type StressTest } from './test.js';
@@ -25,11 +26,13 @@ export interface Recording {
 
 /** How long to try. */
 export interface RecordOptions {
-  /** How many seconds to try; 2 by default. */
+  /** How many seconds to try, at most 2,000,000; 2 by default. */
   readonly seconds?: number | undefined;
   /** Stops the attempt early. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const FIELDS = ['seconds', 'signal'] satisfies (keyof RecordOptions)[];
 
 /**
  * Plays a test recorded until an iteration has the wanted result, and reports who did what when in it.
@@ -41,7 +44,8 @@ export interface RecordOptions {
  * @param result - the `result` of an outcome in the test's report
  * @param options - how long to try
  * @returns the iteration, or undefined if none had that result in time
- * @throws TypeError when there is no such test, or the result is not a string; whatever the test's `primitives` throws
+ * @throws TypeError when it is not such a test, the result is not a string, or an option is unknown or of the wrong type;
+ *   RangeError when `seconds` is out of range; whatever the test's `primitives` throws
  * @example
  * ```ts
  * import { catalogue, recordOutcome, selectTests } from 'atomics-sync-free/stress';
@@ -59,7 +63,10 @@ export async function recordOutcome(
 ): Promise<Recording | undefined> {
   checkStressTest(test);
   if (typeof result !== 'string') throw new TypeError("result must be the text of an outcome in the test's report");
+  checkOptions('recordOutcome', options, FIELDS);
   const { seconds = 2, signal } = options;
+  checkSeconds('seconds', seconds);
+  checkSignal(signal);
   const actors = test.everyonePlaysOne ? 2 : test.actors.length;
   const end = performance.now() + seconds * 1_000;
   while (performance.now() < end && !signal?.aborted) {

@@ -1,7 +1,7 @@
 /** Runs one test for a given time, replacing casts that break. */
 import { firstPlace } from '../check/frames.js';
-import { misspelt } from '../check/nearest.js';
 import { Cast, type Ending, lacksWorker, resultOf } from './cast.js';
+import { checkOptions, checkSeconds, checkSignal, MOST_THREADS } from './options.js';
 import { buildReport, type Counts, type OutcomeReport, outcomeOf, type TestReport } from './report.js';
 import { checkStressTest, type StressTest } from './test.js';
 
@@ -21,7 +21,7 @@ export interface RunOptions {
    */
   readonly enough?: number | undefined;
   /**
-   * How many worker threads to use, 2 by default. A single actor is played by all of them; a list of actors is played
+   * How many worker threads to use, 2 … 1,022; 2 by default. A single actor is played by all of them; a list of actors is played
    * side by side as many times as the threads allow, and at least once.
    */
   readonly threads?: number | undefined;
@@ -45,8 +45,6 @@ export interface Progress {
 
 const PROGRESS_MS = 200;
 const LOOKOUT_MS = 20;
-/** Timers take no more than 2³¹ ms. */
-const MOST_SECONDS = 2_000_000;
 
 /**
  * Runs one test on real workers.
@@ -85,22 +83,15 @@ const FIELDS: readonly string[] = [
   'onProgress',
 ] satisfies (keyof RunOptions)[];
 
-/** A misspelt option would silently change the run, so each is checked. */
 function checkRunOptions(options: RunOptions): void {
-  if (Object.prototype.toString.call(options) !== '[object Object]') throw new TypeError('options must be an object');
-  const wrong = misspelt(options, FIELDS);
-  if (wrong !== undefined) throw new TypeError(`run has no option ${wrong}`);
+  checkOptions('run', options, FIELDS);
   const { seconds = 1, untilSeen = seconds, enough = 1, threads = 2, otherThreads = 0, signal, onProgress } = options;
-  for (const [name, value] of Object.entries({ seconds, untilSeen, enough })) {
-    if (!(typeof value === 'number' && value > 0 && value <= MOST_SECONDS))
-      throw new RangeError(`${name} must be above 0 and at most ${MOST_SECONDS}, not ${String(value)}`);
-  }
-  for (const [name, value, least] of [['threads', threads, 2] as const, ['otherThreads', otherThreads, 0] as const]) {
-    if (!(Number.isInteger(value) && value >= least))
-      throw new RangeError(`${name} must be ${least} or more, not ${String(value)}`);
-  }
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
-    throw new TypeError('signal must be an AbortSignal');
+  for (const [name, value] of Object.entries({ seconds, untilSeen, enough })) checkSeconds(name, value);
+  if (!(Number.isInteger(threads) && threads >= 2 && threads <= MOST_THREADS))
+    throw new RangeError(`threads must be 2 to ${MOST_THREADS}, not ${String(threads)}`);
+  if (!(Number.isInteger(otherThreads) && otherThreads >= 0))
+    throw new RangeError(`otherThreads must be 0 or more, not ${String(otherThreads)}`);
+  checkSignal(signal);
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw new TypeError('onProgress must be a function');
 }

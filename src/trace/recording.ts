@@ -17,7 +17,7 @@ const LONGEST_NAME = 100;
 export interface TraceOptions {
   /**
    * Where the events are kept: agents that name the same arena share one timeline. The primitives may be in any arena.
-   * An event takes 32 bytes.
+   * An event takes 32 bytes, and there is room for a power of two of them: for 4,096 by default.
    */
   arena: Arena;
   /** The least number of this agent's latest events to keep, 1 … 4,194,304; 4,000 by default. */
@@ -63,7 +63,7 @@ function checkTraceOptions({ arena, capacity, stacks, name }: TraceOptions): voi
  *
  * @param options where to keep the events, how many, and whether with stacks
  * @throws TypeError or RangeError when an option is invalid
- * @throws SyncError `ERR_ARENA_FULL` when the arena has no room for that many events
+ * @throws SyncError `ERR_ARENA_FULL` when the arena has no room for that many events; an earlier recording goes on
  *
  * @example
  * ```ts
@@ -80,8 +80,6 @@ export function start(options: TraceOptions): void {
   checkFields('start', options, FIELDS);
   checkTraceOptions(options);
   const { arena, capacity = DEFAULT_CAPACITY, stacks = false, name } = options;
-  own?.end();
-  own = undefined;
   const { member } = arena;
   const { words } = member;
   const before = recordingOf(words);
@@ -97,6 +95,8 @@ export function start(options: TraceOptions): void {
     if (recording !== before) endRecording(words, recording);
     throw error;
   }
+  // Only now, so that a call that throws leaves an earlier recording as it was.
+  own?.end();
   const putBack = putProbes(recorder);
   observe(recorder);
   own = { words, recording, end };

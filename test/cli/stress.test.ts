@@ -205,6 +205,7 @@ test('wrong options are wrong usage', async () => {
     ['--seconds', 'soon'],
     ['--threads', '1'],
     ['--threads', '2.5'],
+    ['--threads', '1023'],
     ['--jobs', '0'],
     ['--until-seen', '-1'],
     ['--list', '--html', 'x.html'],

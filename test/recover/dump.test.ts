@@ -41,10 +41,9 @@ test('shows what each agent holds and waits for, since when, and who has that; a
   assert.match(other.holds.join(), /^RLock#\d+ \(mine\),RWLock#\d+$/);
   const since = other.waitsFor?.since.getTime() ?? 0;
   assert.ok(since > before - 1000 && since < Date.now() + 1000, String(since));
-  assert.not(dump.standstill);
   assert.match(
     String(dump),
-    /^agent \S+ \(thread 0\)\n {2}holds RLock#\d+ \(wanted\)\n {2}is not blocked\nagent \S+ \(thread \d+\)\n {2}holds .*\n {2}waits for RLock#\d+ \(wanted\), held by agent \S+ \(thread 0\), since \S+Z$/,
+    /^agent \S+ \(thread 0\)\n {2}holds RLock#\d+ \(wanted\)\n {2}is not blocked\nagent \S+ \(thread \d+\)\n {2}holds .*\n {2}waits for RLock#\d+ \(wanted\), held by agent \S+ \(thread 0\), since \S+Z\nNone of the others can go on unless agent \S+ \(thread 0\) lets them\.$/,
   );
   assert.ok(after.agents.every(({ holds, waitsFor }) => holds.length === 0 && waitsFor === undefined));
 });
@@ -53,6 +52,16 @@ test('distinguishes a wait that ends by itself from one that does not', async ()
   const { dump } = await seen(60_000);
   assert.ok(dump.agents[1].waitsFor?.timed);
   assert.match(String(dump), 'for a limited time');
+});
+
+test('there is a standstill when all agents but the one that asks are blocked, and no wait ends by itself', async () => {
+  assert.not(dumpAgents(new Arena()).standstill, 'nobody else');
+  const { dump, after } = await seen(Number.POSITIVE_INFINITY);
+  assert.ok(dump.standstill);
+  assert.not(after.standstill);
+  const { dump: timed } = await seen(60_000);
+  assert.not(timed.standstill);
+  assert.not.match(String(timed), 'can go on');
 });
 
 test('shows where an agent waits that was asked to note it, without the lines of this package', async () => {

@@ -115,4 +115,18 @@ test('what does not come in time, or is no longer wanted, is not recorded', asyn
   assert.is(await recordOutcome(races.steady, '2 played', { signal: AbortSignal.abort() }), undefined);
 });
 
+test('options that recordOutcome does not know, or out of range, are refused', async () => {
+  for (const [options, message] of [
+    [{ second: 1 }, "recordOutcome has no option 'second'; did you mean 'seconds'?"],
+    [null, 'options must be an object'],
+    [{ seconds: 0 }, 'seconds must be above 0 and at most 2000000, not 0'],
+    [{ seconds: Number.NaN }, 'seconds must be above 0 and at most 2000000, not NaN'],
+    [{ seconds: 2 ** 31 }, 'seconds must be above 0 and at most 2000000, not 2147483648'],
+    [{ signal: 1 }, 'signal must be an AbortSignal'],
+  ] as const) {
+    const error = await recordOutcome(races.steady, '2 played', options as never).catch((reason: unknown) => reason);
+    assert.match(String(error), message);
+  }
+});
+
 test.run();

@@ -123,6 +123,7 @@ test('after an error that is declared the run goes on', async () => {
 test('an actor that ends its worker is an error, reported at once', async () => {
   const report = await run(races.exits, { seconds: 600 });
   assert.equal([report.verdict, report.reason], ['FAILED', 'FORBIDDEN seen: error: ended by process.exit(3) (1 ×)']);
+  assert.is(report.outcomes.at(-1)?.description, 'not declared');
   const declared = await runUntilTwice(races.mayExit, 'error: ended by process.exit(3)');
   assert.is(samplesOf(declared, 'hang'), 0);
   assert.is.not(declared.verdict, 'FAILED');
@@ -215,6 +216,7 @@ test('seconds and threads out of range are refused', async () => {
     { untilSeen: Infinity },
     { threads: 1 },
     { threads: 2.5 },
+    { threads: 1023 },
   ]) {
     const refusal = await run(races.steady, options).then(
       () => undefined,
@@ -232,7 +234,7 @@ test('unknown options, options of the wrong type, and what is not a test are ref
     [{ seconds: '1' }, 'seconds must be above 0 and at most 2000000, not 1'],
     [{ enough: Number.NaN }, 'enough must be above 0 and at most 2000000, not NaN'],
     [{ otherThreads: -1 }, 'otherThreads must be 0 or more, not -1'],
-    [{ threads: '2' }, 'threads must be 2 or more, not 2'],
+    [{ threads: '2' }, 'threads must be 2 to 1022, not 2'],
     [{ signal: new AbortController() }, 'signal must be an AbortSignal'],
     [{ onProgress: true }, 'onProgress must be a function'],
   ] as const) {

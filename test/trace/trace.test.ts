@@ -44,6 +44,15 @@ async function traced(work: () => unknown, options: { capacity?: number; stacks?
   return stop();
 }
 
+test('an arena without room is refused, and nothing is recorded', () => {
+  const arena = new Arena({ byteLength: 16384 });
+  assert.throws(
+    () => start({ arena }),
+    (error: { code?: string }) => error.code === 'ERR_ARENA_FULL',
+  );
+  assert.throws(stop, (error: { code?: string }) => error.code === 'ERR_NOT_STARTED');
+});
+
 test('everything an agent does is there once, in order', async () => {
   const [a, b] = [new Lock({ name: 'a' }), new RLock({ name: 'b' })];
   const trace = await traced(() => {
@@ -317,13 +326,19 @@ test('the classes have their original methods before and after', async () => {
   assert.not.ok(Object.hasOwn(Lock.prototype, 'tryAcquire'));
 });
 
-test('an arena without room is refused, and nothing is recorded', () => {
-  const arena = new Arena({ byteLength: 16384 });
+test('a recording goes on when another cannot begin', () => {
+  start({ arena: newArena(), name: 'main' });
   assert.throws(
-    () => start({ arena }),
+    () => start({ arena: new Arena({ byteLength: 16384 }), name: 'other' }),
     (error: { code?: string }) => error.code === 'ERR_ARENA_FULL',
   );
-  assert.throws(stop, (error: { code?: string }) => error.code === 'ERR_NOT_STARTED');
+  new Lock({ name: 'a' }).run(() => {});
+  const trace = stop();
+  assert.equal(
+    trace.agents.map(({ name }) => name),
+    ['main'],
+  );
+  assert.equal(deeds(trace), ['acquire a', 'release a']);
 });
 
 test('bad options are refused', () => {

@@ -94,8 +94,11 @@ export class Interpreter {
     this.program = assemble(source);
     this.policy = policy;
     this.gil = gil;
-    this.#memory = options.memory ?? newMemory(this.program, gil.arena);
-    const { cells, locks } = this.#memory;
+    const { memory = newMemory(this.program, gil.arena) } = options;
+    if (!(memory?.cells instanceof Int32Array) || !Array.isArray(memory.locks))
+      throw new TypeError("memory must be that of an interpreter's parts");
+    this.#memory = memory;
+    const { cells, locks } = memory;
     if (cells.length !== this.program.cells || locks.length !== this.program.locks) {
       throw new RangeError("memory belongs to another program: its numbers of cells and locks differ from this one's");
     }
@@ -113,8 +116,8 @@ export class Interpreter {
    * @param name which function
    * @param args its arguments, 32-bit integers
    * @returns what it returns: an integer, a string, or null for None and for everything else
-   * @throws ProgramError when an instruction cannot be carried out; RangeError when there is no such function; what
-   *   `GIL.acquire` throws
+   * @throws ProgramError when an instruction cannot be carried out; RangeError when there is no such function, or it
+   *   takes other arguments; what `GIL.acquire` throws
    */
   call(name: string, ...args: number[]): number | string | null {
     return this.gil.run(() => {
@@ -128,7 +131,7 @@ export class Interpreter {
    *
    * @param path a global integer `x`, an attribute or item `o.x`; for a list, its length; for a count, the next number
    * @returns the integer
-   * @throws RangeError when nothing of that name has a value
+   * @throws RangeError when nothing of that name has a value; TypeError when the path is not a string
    */
   read(path: string): number {
     return Atomics.load(this.#memory.cells, cellAt(this.program, path));
@@ -140,7 +143,7 @@ export class Interpreter {
    * @param path as `read` takes it
    * @param value a 32-bit integer
    * @throws RangeError when nothing of that name has a value; TypeError or RangeError when the value is not such an
-   *   integer
+   *   integer, or the path not a string
    */
   write(path: string, value: number): void {
     checkInteger('value', value, -(2 ** 31), 2 ** 31 - 1);

@@ -10,7 +10,7 @@ import {
   type Policy,
   spareWith,
 } from './opcodes.js';
-import type { Code, MethodThing, NativeThing, Program, Value } from './program.js';
+import { type Code, functionOf, type MethodThing, type NativeThing, type Program, type Value } from './program.js';
 import { calculate, compare, describe, isThing, ProgramError } from './values.js';
 
 /** A function being run. */
@@ -56,11 +56,7 @@ export class Machine {
    *   takes other arguments
    */
   run(name: string, args: readonly number[]): Value {
-    const code = this.#program.functions.get(name);
-    if (code === undefined) throw new RangeError(`the program has no function '${name}'`);
-    if (args.length !== code.parameters || args.some((arg) => (arg | 0) !== arg)) {
-      throw new RangeError(`${name}() takes ${code.parameters} 32-bit integer(s), not (${args.join(', ')})`);
-    }
+    const code = functionOf(this.#program, name, args);
     this.#frames = [];
     return this.#run(new Frame(code, [...args], 'call'));
   }

@@ -145,6 +145,20 @@ export interface Program {
 }
 
 /**
+ * @param args the arguments of a call of it
+ * @returns a function of a program
+ * @throws RangeError when there is no such function, or it takes other arguments
+ */
+export function functionOf(program: Program, name: string, args: readonly number[]): Code {
+  const code = program.functions.get(name);
+  if (code === undefined) throw new RangeError(`the program has no function '${name}'`);
+  if (args.length !== code.parameters || args.some((arg) => (arg | 0) !== arg)) {
+    throw new RangeError(`${name}() takes ${code.parameters} 32-bit integer(s), not (${args.join(', ')})`);
+  }
+  return code;
+}
+
+/**
  * @param path a global integer, list or count `x`, or an attribute or item `o.x`
  * @returns its cell: for a list, that of its length; for a count, that of the next number
  * @throws RangeError when there is no cell of that name

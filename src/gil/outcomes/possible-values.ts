@@ -1,11 +1,11 @@
 /** All possible results of a program: every interleaving of its threads, explored. */
 import { explore, type Memory, region, type Thread } from '../../check/index.js';
-import { checkFields, type Fields } from '../../core/arguments.js';
+import { checkBound, checkFields, type Fields } from '../../core/arguments.js';
 import { assemble } from '../interpreter/assembler.js';
 import { Machine } from '../interpreter/machine.js';
 import type { Baton } from '../interpreter/natives.js';
 import { checkPolicy, type Policy } from '../interpreter/opcodes.js';
-import { cellAt, type Program } from '../interpreter/program.js';
+import { cellAt, functionOf, type Program } from '../interpreter/program.js';
 
 /** What one thread of a program does. */
 export interface ThreadCall {
@@ -21,13 +21,16 @@ export interface Question {
   source: string;
   /** The policy that it runs under. */
   policy: Policy;
-  /** What each thread calls. */
+  /** What each thread calls: 1 to 26 calls. */
   threads: readonly ThreadCall[];
   /** The value asked for, as `Interpreter.read` takes it. */
   result: string;
-  /** How many states to look at before giving up; 1,000,000 by default. */
+  /** How many states to look at before giving up, 1 or more; 1,000,000 by default, and Infinity never gives up. */
   maxStates?: number | undefined;
 }
+
+/** As many as the checker has names for. */
+const MOST_THREADS = 26;
 
 const FIELDS: Fields<Question> = { source: true, policy: true, threads: true, result: true, maxStates: true };
 
@@ -50,9 +53,9 @@ const FIRST_LOCK = 1;
  *
  * @param question which threads, under which policy
  * @returns all values that the result can have when all threads have ended
- * @throws AssemblyError when the program is wrong; RangeError when it has nothing of the name given as `result`;
- *   TypeError or RangeError when something else is invalid; Error when a schedule of it fails or hangs, with that
- *   schedule, or when there are more states than allowed
+ * @throws AssemblyError when the program is wrong; RangeError when it has nothing of the name given as `result`, or no
+ *   function that a thread calls; TypeError or RangeError when something else is invalid; Error when a schedule of it
+ *   fails or hangs, with that schedule, or when there are more states than allowed
  *
  * @example
  * ```ts
@@ -77,8 +80,12 @@ export function possibleValues(question: Question): Possible {
   const { source, policy, threads, result, maxStates } = question;
   const program = assemble(source);
   checkPolicy(policy);
-  if (!Array.isArray(threads) || !threads.every((thread) => typeof thread?.name === 'string'))
+  if (!Array.isArray(threads) || !threads.every(isCall))
     throw new TypeError("threads must be a list of calls, such as { name: 'increment', args: [2] }");
+  if (threads.length < 1 || threads.length > MOST_THREADS)
+    throw new RangeError(`threads must be 1 to ${MOST_THREADS} calls, not ${threads.length}`);
+  for (const { name, args = [] } of threads) functionOf(program, name, args);
+  if (maxStates !== undefined) checkBound('maxStates', maxStates, 1, Number.MAX_SAFE_INTEGER);
   const cell = cellAt(program, result);
   const cells = new Int32Array(program.cells);
   for (const [at, value] of program.initial) cells[at] = value;
@@ -96,6 +103,9 @@ export function possibleValues(question: Question): Possible {
   if (found.verdict !== 'ok') throw new Error(found.toString());
   return { values: [...found.outcomes.keys()].map(Number).sort((a, b) => a - b), states: found.states };
 }
+
+const isCall = (call: unknown): call is ThreadCall =>
+  typeof (call as ThreadCall)?.name === 'string' && Array.isArray((call as ThreadCall).args ?? []);
 
 /** Runs one call in one thread. `me` is the thread's number, from 1. */
 function run(

@@ -10,10 +10,16 @@
  *
  * 3.9 and 3.10 do not check if SETUP_FINALLY, SETUP_WITH or YIELD_FROM comes next.
  */
+import { shown } from '../../core/arguments.js';
 import type { PythonVersion } from './listing.js';
 
 /** Whether code has run several times and the adaptive interpreter, introduced in 3.11, has specialized it (`'hot'`), or not. */
 export type Heat = 'hot' | 'cold';
+
+/** @throws RangeError when it is neither hot nor cold */
+export function checkHeat(heat: Heat): void {
+  if (heat !== 'hot' && heat !== 'cold') throw new RangeError(`heat must be 'hot' or 'cold', not ${shown(heat)}`);
+}
 
 /** The rules that a program runs under. */
 export interface Rules {

@@ -1,5 +1,5 @@
 /** A program beside its bytecode, with a mark wherever a switch may come. */
-import { after, afterCall, atEntry, type Heat, isSpared, type Rules } from './checks.js';
+import { after, afterCall, atEntry, checkHeat, type Heat, isSpared, type Rules } from './checks.js';
 import {
   checkListing,
   type ListedCode,
@@ -35,7 +35,8 @@ export interface ExplainedLine {
  * @param listing the program, as `LISTING_SCRIPT` printed it
  * @param heat whether code is specialized; `'hot'` by default, and irrelevant up to 3.10
  * @returns the lines that have instructions, function by function
- * @throws UnsupportedError when the listing's version is not known
+ * @throws UnsupportedError when the listing's version is not known; TypeError when it is not a listing; RangeError when
+ *   `heat` is neither
  *
  * @example
  * ```ts
@@ -50,6 +51,7 @@ export interface ExplainedLine {
  */
 export function explainPython(listing: Listing, heat: Heat = 'hot'): ExplainedLine[] {
   checkListing(listing);
+  checkHeat(heat);
   const version = versionOf(listing.python);
   if (version === undefined) throw new UnsupportedError(listing.file, `bytecode of Python ${listing.python}`);
   const rules = { version, heat, freeThreaded: false };

@@ -6,9 +6,9 @@
  * the switch interval. A thread that sleeps, or waits with a time-out, may go on at any time.
  */
 
-import { checkFields, type Fields } from '../../core/arguments.js';
+import { checkBound, checkFields, type Fields } from '../../core/arguments.js';
 import type { Listing } from './listing.js';
-import { nameOf, type Path, parsePath, read } from './paths.js';
+import { nameOf, type Path, parsePaths, read } from './paths.js';
 import { Program, PYTHON_FIELDS, type PythonOptions } from './program.js';
 import { copyOf, keyOf, type State } from './state.js';
 import { mayGoOn } from './sync.js';
@@ -18,7 +18,7 @@ import { lineOf } from './values/threads.js';
 export interface PythonQuestion extends PythonOptions {
   /** The results asked for at the end: global names, with attributes or items, or `len` of such: `x`, `o.v`, `d['k']`. */
   results?: readonly string[] | undefined;
-  /** How many states to explore before giving up; 200,000 by default. */
+  /** How many states to explore before giving up, 1 or more; 200,000 by default, and Infinity never gives up. */
   maxStates?: number | undefined;
 }
 
@@ -72,7 +72,8 @@ const MOST_STATES = 200_000;
  * @param question which threads, and what is asked for at the end
  * @returns all outcomes
  * @throws UnsupportedError, with the line, when the program does something that is not supported; RangeError when there
- *   is no such function or result, or an option is invalid; Error when there are more states than allowed
+ *   is no such function or result; TypeError or RangeError when the listing or an option is invalid; Error when there are
+ *   more states than allowed
  *
  * @example
  * ```ts
@@ -100,14 +101,11 @@ const MOST_STATES = 200_000;
 export function pythonOutcomes(listing: Listing, question: PythonQuestion = {}): PythonOutcomes {
   checkFields('pythonOutcomes', question, FIELDS);
   const { results = [], maxStates = MOST_STATES, ...options } = question;
-  const paths = results.map(parsePath);
+  checkBound('maxStates', maxStates, 1, Number.MAX_SAFE_INTEGER);
+  const paths = parsePaths(results);
   const program = new Program(listing, options);
   const first = program.begin();
-  for (const path of paths) {
-    if (!(options.threads === undefined || options.threads.length === 0 || first.globals.has(path.name))) {
-      throw new RangeError(`${listing.file} has no global '${path.name}'`);
-    }
-  }
+  program.checkResults(first, paths);
   const search = new Search(program, paths, maxStates);
   search.run(first);
   const outcomes = [...search.outcomes.values()].sort((a, b) => (a.text < b.text ? -1 : 1));

@@ -1,5 +1,6 @@
 /** How a value is named from outside: `x`, `o.v`, `d['k']`, `l[0]`, `len(l)`. */
 
+import { checkArray, checkString } from '../../core/arguments.js';
 import { withArticle } from '../../core/article.js';
 import { lengthOf, repr } from './objects.js';
 import { getItem } from './operators.js';
@@ -21,10 +22,20 @@ export interface Path {
 }
 
 /**
+ * @param results what is asked for
+ * @throws TypeError when it is not a list of strings; RangeError when one of them names no result
+ */
+export function parsePaths(results: readonly string[]): Path[] {
+  checkArray('results', results);
+  return results.map(parsePath);
+}
+
+/**
  * @param text a global name, followed by attributes, and items by a number or a string; optionally all in len()
  * @throws RangeError when it has another form
  */
-export function parsePath(text: string): Path {
+function parsePath(text: string): Path {
+  checkString('a result', text);
   const [all, opened, name, rest, closed] = PATH.exec(text.trim()) ?? [];
   if (all === undefined || (opened === undefined) !== (closed === undefined)) {
     throw new RangeError(`'${text}' names no result: write x, o.v, d['k'], l[0] or len(l)`);

@@ -1,11 +1,12 @@
 /** A program under a version's rules: how it begins, and how its threads continue. */
 
-import type { Fields } from '../../core/arguments.js';
+import { checkArray, checkBoolean, checkFunction, checkString, type Fields } from '../../core/arguments.js';
 import { bind } from './binding.js';
-import type { Heat, Reason, Rules } from './checks.js';
+import { checkHeat, type Heat, type Reason, type Rules } from './checks.js';
 import { allCode, codeOf } from './code.js';
 import { checkListing, type Listing, UnsupportedError, versionOf } from './listing.js';
 import { Machine } from './machine/machine.js';
+import type { Path } from './paths.js';
 import type { State } from './state.js';
 import { mayGoOn } from './sync.js';
 import { Raised } from './values/classes.js';
@@ -43,12 +44,16 @@ export class Program {
     { threads = [], heat = 'hot', freeThreaded = false, print = () => {} }: PythonOptions = {},
   ) {
     checkListing(listing);
+    checkArray('threads', threads);
+    for (const name of threads) checkString("a thread's function", name);
+    checkHeat(heat);
+    checkBoolean('freeThreaded', freeThreaded);
+    checkFunction('print', print);
     const version = versionOf(listing.python);
     if (version === undefined) throw new UnsupportedError(listing.file, `bytecode of Python ${listing.python}`);
     if (freeThreaded && version !== '3.13') {
       throw new RangeError(`a free-threaded run needs bytecode of 3.13, not of ${listing.python}`);
     }
-    if (heat !== 'hot' && heat !== 'cold') throw new RangeError(`heat must be 'hot' or 'cold', not ${String(heat)}`);
     this.#listing = listing;
     this.#threads = threads;
     this.rules = { version, heat, freeThreaded };
@@ -96,6 +101,16 @@ export class Program {
       throw new RangeError(`${name}() needs arguments; a thread's function is called with none`);
     }
     return thread;
+  }
+
+  /**
+   * @param first the state in which the threads begin
+   * @throws RangeError when a result is asked for that begins with no global: of a file that was not run yet that is not known
+   */
+  checkResults(first: State, paths: readonly Path[]): void {
+    if (this.#threads.length === 0) return;
+    const unknown = paths.find(({ name }) => !first.globals.has(name));
+    if (unknown !== undefined) throw new RangeError(`${this.#listing.file} has no global '${unknown.name}'`);
   }
 
   /**

@@ -1,8 +1,8 @@
 /** Runs of a Python program with random switches: what occurs, and how often. */
-import { checkFields, type Fields } from '../../core/arguments.js';
+import { checkFields, checkInteger, type Fields } from '../../core/arguments.js';
 import type { Listing } from './listing.js';
 import { outcomeOf } from './outcomes.js';
-import { parsePath } from './paths.js';
+import { parsePaths } from './paths.js';
 import { Program, PYTHON_FIELDS, type PythonOptions } from './program.js';
 import { mayGoOn } from './sync.js';
 
@@ -12,7 +12,7 @@ export interface PythonRunOptions extends PythonOptions {
   results?: readonly string[] | undefined;
   /** How many times it is run; 1 by default. */
   rounds?: number | undefined;
-  /** The seed of the random choices: the same seed gives the same runs. 1 by default. */
+  /** The seed of the random choices, a whole number: the same seed gives the same runs. 1 by default. */
   seed?: number | undefined;
 }
 
@@ -31,7 +31,7 @@ const LONGEST = 200_000;
  * @param options which threads, what is asked for, how often
  * @returns the outcomes, by their texts, and how often each occurred; `did not end` stands for a run that was given up
  * @throws UnsupportedError, with the line, when the program does something that is not supported; RangeError when there
- *   is no such function or result, or an option is invalid
+ *   is no such function or result; TypeError or RangeError when the listing or an option is invalid
  *
  * @example
  * ```ts
@@ -47,14 +47,15 @@ const LONGEST = 200_000;
 export function runPython(listing: Listing, options: PythonRunOptions = {}): Map<string, number> {
   checkFields('runPython', options, FIELDS);
   const { results = [], rounds = 1, seed = 1, ...rest } = options;
-  if (!Number.isSafeInteger(rounds) || rounds < 1)
-    throw new RangeError(`rounds must be a whole number above 0, not ${rounds}`);
-  const paths = results.map(parsePath);
+  checkInteger('rounds', rounds, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger('seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  const paths = parsePaths(results);
   const program = new Program(listing, rest);
   const random = randomFrom(seed);
   const counts = new Map<string, number>();
   for (let round = 0; round < rounds; round++) {
     const state = program.begin();
+    program.checkResults(state, paths);
     let running = 0;
     let text = 'did not end';
     for (let places = 0; places < LONGEST; places++) {

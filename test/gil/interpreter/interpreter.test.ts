@@ -198,6 +198,12 @@ test('refuses bad options, the memory of another program, unknown functions and 
   assert.throws(() => new Interpreter({ source, gil: new GIL({ enabled: false }) }), RangeError);
   const { memory } = new Interpreter({ source: 'global x = 0\nglobal y = 0' }).parts;
   assert.throws(() => new Interpreter({ source, memory }), /another program/);
+  for (const other of [{}, 5, null]) {
+    assert.throws(
+      () => new Interpreter({ source, memory: other as unknown as typeof memory }),
+      /memory must be that of/,
+    );
+  }
   assert.throws(() => new Interpreter({ source }).call('main'), /no function 'main'/);
   assert.throws(() => run(['LOAD_CONST 1'], '', 0.5), /32-bit/);
 });

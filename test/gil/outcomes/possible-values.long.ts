@@ -125,6 +125,32 @@ def main():
   assert.throws(() => possibleValues(question), /deadlock/);
 });
 
+test('calls that cannot be made, and limits that are none, are wrong arguments', () => {
+  const race = raceOf('global');
+  const question = { source: race.source(2), threads: threads(2, 1), result: race.result, policy: '3.9' } as const;
+  for (const wrong of [
+    { threads: [] },
+    { threads: threads(27, 1) },
+    { threads: [{ name: 'nobody' }] },
+    { threads: [{ name: 'main', args: [0.5] }] },
+    { maxStates: 0 },
+    { maxStates: Number.NaN },
+  ]) {
+    assert.throws(
+      () => possibleValues({ ...question, ...wrong }),
+      (error: unknown) => error instanceof RangeError,
+      JSON.stringify(wrong),
+    );
+  }
+  for (const wrong of [{ threads: [{ name: 'main', args: 1 }] }, { maxStates: '5' }]) {
+    assert.throws(
+      () => possibleValues({ ...question, ...wrong } as never),
+      (error: unknown) => error instanceof TypeError,
+      JSON.stringify(wrong),
+    );
+  }
+});
+
 test('more states than allowed is an error, not a set', () => {
   const race = raceOf('global');
   const question = { source: race.source(2), threads: threads(2, 1), result: race.result, policy: '3.9' } as const;

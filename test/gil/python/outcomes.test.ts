@@ -220,6 +220,55 @@ test('refuses what it cannot run: names, options, results, versions, and what is
   assert.throws(() => readListing('{"python": "3.12.1", "file": "a", "source": "", "module": {}}'), /damaged/);
 });
 
+/** @returns the kinds of error that a call throws for each of some wrong options */
+const kinds = (call: (wrong: never) => unknown, wrong: readonly object[]): string[] =>
+  wrong.map((options) => {
+    try {
+      call(options as never);
+      return `${JSON.stringify(options)} is accepted`;
+    } catch (error) {
+      const { name, message } = error as Error;
+      return /is not (a function|iterable)$/.test(message) ? message : name;
+    }
+  });
+
+test('a wrong option is a TypeError or a RangeError, for the explorer as for runs with random switches', () => {
+  const program = listing('add', '3.13');
+  const wrongTypes = [
+    { threads: 'ff' },
+    { threads: [1] },
+    { threads: 1 },
+    { results: 'x' },
+    { results: [1] },
+    { print: 1 },
+    { freeThreaded: 1 },
+  ];
+  const types = wrongTypes.map(() => 'TypeError');
+  assert.equal(
+    kinds((options) => pythonOutcomes(program, options), wrongTypes),
+    types,
+  );
+  assert.equal(
+    kinds((options) => runPython(program, options), wrongTypes),
+    types,
+  );
+  assert.equal(
+    kinds(
+      (options) => pythonOutcomes(program, options),
+      [{ maxStates: 0 }, { maxStates: Number.NaN }, { maxStates: -1 }, { maxStates: '9' }, { heat: 'warm' }],
+    ),
+    ['RangeError', 'RangeError', 'RangeError', 'TypeError', 'RangeError'],
+  );
+  assert.equal(
+    kinds(
+      (options) => runPython(program, options),
+      [{ rounds: 0 }, { rounds: '1' }, { seed: Number.NaN }, { seed: 0.5 }, { threads: ['f'], results: ['nothing'] }],
+    ),
+    ['RangeError', 'TypeError', 'RangeError', 'RangeError', 'RangeError'],
+  );
+  assert.throws(() => explainPython(program, 'warm' as Heat), /heat must be 'hot' or 'cold'/);
+});
+
 test('explains where other threads may come in, and why', () => {
   const marks = (name: string, version: string, heat: Heat = 'hot'): (string | undefined)[] =>
     explainPython(listing(name, version), heat)
