@@ -231,7 +231,7 @@ export class Barrier extends SharedObject {
    * - If it throws, its agent dies, or anybody calls `abort`, the barrier breaks: the others get a BrokenBarrierError at once.
    * - `reset` has no effect, because all have arrived.
    * - It must not block for anything that an arrived party holds: with RLocks, RWLocks and the like that is a deadlock,
-   *   which ends with a DeadlockError in one of them.
+   *   which ends with a DeadlockError in the one that began to wait last. The barrier breaks, unless the action catches it.
    * - It must not wait for its own end: `wait` throws `ERR_SELF_DEADLOCK` in this agent while it runs, and so does
    *   `waitAsync` if the action is awaited and calls it before it awaits anything. A later call cannot be distinguished
    *   from another task's call for the next round: it waits until somebody calls `abort`, or its signal aborts.
@@ -259,7 +259,8 @@ export class Barrier extends SharedObject {
    * @throws BrokenBarrierError when the barrier is broken or breaks, or is reset
    * @throws SyncError `ERR_ARENA_FULL` when there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent must
    *   not block; `ERR_SELF_DEADLOCK` while the action runs in this agent, and when tasks of this agent have yet to leave
-   * @throws DeadlockError when tasks of another agent, which waits for this one, have yet to leave
+   * @throws DeadlockError when the action, or an agent whose tasks have yet to leave, waits for what this agent holds. If it
+   *   is the action, the barrier breaks
    * @throws in the last to arrive, what the action throws, and TypeError when it returns a promise; for the others the barrier breaks
    */
   wait(timeout: number = this.#timeout): number {
@@ -278,8 +279,7 @@ export class Barrier extends SharedObject {
       this.#act(record, epoch);
       opened = this.#open(epoch);
     } else {
-      const state = epoch << OWN_SHIFT;
-      if (!this.#others.block(timeout, state) && !this.#giveUp(epoch)) this.#others.block(Infinity, state);
+      this.#blockForOthers(record, epoch, timeout);
     }
     return this.#leave(record, epoch, index, opened);
   }
@@ -436,6 +436,18 @@ export class Barrier extends SharedObject {
     }
   }
 
+  /** @throws DeadlockError when the action waits for what this agent holds; that breaks the barrier */
+  #blockForOthers(record: number, epoch: number, timeout: number): void {
+    const state = epoch << OWN_SHIFT;
+    try {
+      if (!this.#others.block(timeout, state) && !this.#giveUp(epoch)) this.#others.block(Infinity, state);
+    } catch (error) {
+      // An agent that was retired has nothing here any more.
+      if (error instanceof SyncError && error.code === 'ERR_DEADLOCK') this.#fail(record, epoch);
+      throw error;
+    }
+  }
+
   #leaversError(): SyncError {
     return this.errorOf(
       'ERR_SELF_DEADLOCK',
@@ -473,7 +485,7 @@ export class Barrier extends SharedObject {
     return this.errorOf('ERR_SELF_DEADLOCK', `the action of ${this.label} would wait for its own end`);
   }
 
-  /** The action has failed: breaks the barrier for the others. */
+  /** The action has failed, or waits for this party: breaks the barrier for the others. */
   #fail(record: number, epoch: number): void {
     this.#update(endFilling(epoch, BROKEN));
     this.#endWait(record, epoch);

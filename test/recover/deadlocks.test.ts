@@ -130,6 +130,12 @@ test('an agent that waits at a Barrier for its action is in a circle with the on
   assert.match(message, /runs the action of Barrier#\d+ \(noonday\) and waits for RLock#\d+ \(left\)/);
 });
 
+test('an agent that begins to wait at a Barrier when its action waits for it gets the error, and breaks the barrier', async () => {
+  const rounds = await play('a Barrier whose action already waits');
+  oneIsThrown(rounds, ['left', 'noonday']);
+  for (const [first, second] of rounds) assert.equal([first.how, second.message], ['thrown', 'BrokenBarrierError']);
+});
+
 test('an agent that waits for a GIL is in a circle, and the other gets the error', async () => {
   const rounds = await play('a GIL');
   oneIsThrown(rounds, ['gil', 'left']);

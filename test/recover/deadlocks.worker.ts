@@ -2,9 +2,11 @@
 import {
   attachWith,
   Barrier,
+  BrokenBarrierError,
   Condition,
   DeadlockError,
   detectDeadlocks,
+  dumpAgents,
   Lock,
   RLock,
   RWLock,
@@ -78,6 +80,25 @@ function both(barrier: Barrier, { first, ...rest }: Pair): Outcome {
   // An agent that began the next round at once would keep what the others wait for.
   barrier.wait();
   return outcome;
+}
+
+/** Whether an agent has waited for something for so long that others see it: it began before whoever begins now. */
+const isSeenToWait = ({ arena }: Barrier, name: string): boolean =>
+  dumpAgents(arena).agents.some(({ waitsFor }) => waitsFor?.what.includes(`(${name})`));
+
+/** Once it is counted it begins to wait only when the action waits, as if the system had given others the processor. */
+function arriveLate(barrier: Barrier): boolean {
+  const { compareExchange } = Atomics;
+  const late = (words: Int32Array, index: number, expected: number, value: number): number => {
+    const before = compareExchange(words, index, expected, value);
+    if (barrier.nWaiting > 0) {
+      Atomics.compareExchange = compareExchange;
+      while (!isSeenToWait(barrier, 'left'));
+    }
+    return before;
+  };
+  Atomics.compareExchange = late as typeof compareExchange;
+  return barrier.wait() === 0;
 }
 
 const around = <T>(list: readonly T[], index: number): [T, T] => [list[index], list[(index + 1) % list.length]];
@@ -200,9 +221,34 @@ const orders = {
         outcome = take({ second: first });
       };
       barrier.wait();
-      while (pair.nWaiting === 0);
+      while (!isSeenToWait(pair, 'noonday'));
       pair.wait();
     }
+    barrier.wait();
+    return outcome;
+  },
+
+  /** The other one is counted, and begins to wait after the action has. */
+  'a Barrier whose action already waits': ({ two: barrier, pair, rlocks: [first] }: Things, index: number) => {
+    let outcome = GOT;
+    if (index === 0) {
+      first.acquire();
+      barrier.wait();
+      outcome = take({ second: { acquire: () => arriveLate(pair), release: () => {} } });
+      first.release();
+    } else {
+      pair.action = () => first.run(() => {});
+      barrier.wait();
+      while (pair.nWaiting === 0);
+      try {
+        pair.wait();
+      } catch (error) {
+        if (!(error instanceof BrokenBarrierError)) throw error;
+        outcome = { ...GOT, message: error.name };
+      }
+    }
+    barrier.wait();
+    if (index === 0) pair.reset();
     barrier.wait();
     return outcome;
   },
