@@ -39,6 +39,7 @@ export type { PoolProxy } from './manager/pool-proxy.js';
 export type { ManagedProxy } from './manager/proxy.js';
 export type { ArgsOf, Maker, Registration, Registrations, RemoteOf } from './manager/registration.js';
 export type { ProxyOf, Remote } from './manager/remote.js';
+export type { SetMethods, SetProxy } from './manager/set.js';
 export { Pipe } from './pipe.js';
 export { type AsyncOptions, AsyncResult } from './pool/async-result.js';
 export { type CurrentTask, currentTask } from './pool/current-task.js';

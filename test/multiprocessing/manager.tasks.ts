@@ -123,6 +123,9 @@ export class Counter {
   table(): Map<string, number> {
     return new Map([['value', this.#value]]);
   }
+  names(): Set<string> {
+    return new Set(['me']);
+  }
   words(): string[] {
     return ['a', 'b'];
   }

@@ -65,7 +65,7 @@ const module = fromModule<typeof import('./manager.tasks.js')>(new URL('./manage
 const makeManager = () =>
   new Manager({
     classes: {
-      Counter: { target: makeCounter, proxied: ['child', 'table', 'words'] },
+      Counter: { target: makeCounter, proxied: ['child', 'names', 'table', 'words'] },
       Class: module.Counter,
       Listed: { target: makeCounter, exposed: ['_secret', 'increment'], proxied: ['child'] },
       Wrong: { target: makeCounter, exposed: ['nothing'] },
@@ -151,6 +151,32 @@ test('a list has the methods of an array', () => {
   assert.is(list.length, 0);
 });
 
+test('a set has the methods of a Set, and tells whether an added value is new', async () => {
+  const set = manager.set<string | number | null>([3, 'a', null]);
+  assert.equal([set.add(5), set.add(5), set.size, set.has(5), set.has('b')], [true, false, 4, true, false]);
+  assert.equal([set.delete('a'), set.delete('a'), await set.addAsync('c')], [true, false, true]);
+  set.assign(new Set([5, 6]));
+  const all = new Set([3, null, 5, 'c', 6]);
+  assert.equal([set.toSet(), [...set], [...set.values()], await set.sizeAsync()], [all, [...all], [...all], 5]);
+  const seen: unknown[] = [];
+  set.forEach((value) => void seen.push(value));
+  for await (const value of set) seen.push(value);
+  assert.equal(seen, [...all, ...all]);
+  assert.equal([JSON.stringify(set), set.pop(), set.pop()], ['[3,null,5,"c",6]', 3, null]);
+  assert.throws(() => set.assign([7, {}] as never), /^a value of a set must be a primitive/);
+  set.clear();
+  assert.equal([set.size, set.pop()], [0, undefined]);
+});
+
+test('a set comes out as a proxy of what was put, also as the result of a method', async () => {
+  const set = await manager.setAsync(['a']);
+  const dict = manager.dict([['set', set]]);
+  dict.get('set')?.add('b');
+  assert.equal([...set], ['a', 'b']);
+  const names = manager.create('Counter', 5).names();
+  assert.equal([names.add('me'), names.add('you'), [...names]], [false, true, ['me', 'you']]);
+});
+
 test('a list is sorted by a named function, and stays as it is when that fails', async () => {
   const list = manager.list([10, 9, 1]);
   list.sort();
@@ -167,7 +193,7 @@ test('a list is sorted by a named function, and stays as it is when that fails',
 });
 
 test('assigning to dict[key] or list[index] is an error, and does not set a property that nobody else sees', () => {
-  for (const proxy of [manager.dict(), manager.list([1])])
+  for (const proxy of [manager.dict(), manager.list([1]), manager.set()])
     for (const key of ['0', 'a']) assert.throws(() => Object.assign(proxy, { [key]: 2 }), TypeError);
 });
 
@@ -305,6 +331,9 @@ test('functions for the manager are named, never sent, and an update that fails 
     () => new Manager({ classes: new Map() as never }),
     () => manager.dict(['ab'] as never),
     () => dict.assign('ab' as never),
+    () => manager.set(5 as never),
+    () => manager.set([{}]),
+    () => manager.set().add([]),
     () => (list.sort as (compare: unknown) => void)(() => 0),
     () => (list.sortAsync as (compare: unknown) => Promise<void>)(() => 0),
     () => manager.Namespace(5 as never),

@@ -11,6 +11,7 @@ import { Namespace } from './namespace.js';
 import { ManagedPool } from './pool-proxy.js';
 import { define, isDefined, makeProxy } from './proxy.js';
 import { RemoteObject } from './remote.js';
+import { ManagedSet } from './set.js';
 
 /** This agent's access to the managers whose proxies it has had. They stay, because an agent is one client of a manager. */
 const accesses = new Map<string, Access>();
@@ -28,6 +29,7 @@ export class Arrival extends Home {
     know(Arrival);
     define('dict', () => Dict);
     define('list', () => List);
+    define('set', () => ManagedSet);
     define('Namespace', () => Namespace);
     define('Pool', () => ManagedPool);
     define('object', RemoteObject.with);

@@ -1,9 +1,9 @@
 /** Proxies of dicts: Maps that a manager has. */
-import { shown } from '../../core/arguments.js';
 import type { Target } from '../../tasks/target.js';
 import type { AsyncForms } from './methods.js';
 import { ContainerProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
 import { callTextOf } from './remote-call.js';
+import { listOf } from './sent.js';
 
 /** The methods of a dict, in their blocking forms; each also has a form whose name ends in `Async`. */
 export interface DictMethods<K, V> {
@@ -127,13 +127,6 @@ export type DictProxy<K = unknown, V = unknown> = {
   AsyncIterable<[K, V]>;
 
 const SAME: Form = {};
-
-/** @throws TypeError for what is not iterable, such as an object of names and values */
-export function listOf<T>(what: 'entries' | 'items', given: Iterable<T>): T[] {
-  if (typeof given?.[Symbol.iterator] === 'function') return [...given];
-  const instead = what === 'entries' ? ', such as Object.entries({ … })' : '';
-  throw new TypeError(`${what} must be an iterable${instead}, not ${shown(given)}`);
-}
 
 export class Dict extends ContainerProxy {
   static {

@@ -36,7 +36,7 @@ import type { ElementOf, ElementType } from '../types.js';
 import { Value } from '../value.js';
 import { Kept } from './access.js';
 import { reach } from './arrival.js';
-import { type DictProxy, listOf } from './dict.js';
+import type { DictProxy } from './dict.js';
 import { Home } from './home.js';
 import { Link } from './link.js';
 import type { ListProxy } from './list.js';
@@ -45,8 +45,10 @@ import type { PoolProxy } from './pool-proxy.js';
 import { makeProxy } from './proxy.js';
 import { type ArgsOf, allRegistered, type Registrations, type RemoteOf } from './registration.js';
 import { callOf } from './remote-call.js';
+import { listOf } from './sent.js';
 import { FACTORY, type PoolBrief } from './server/factory.js';
 import { managerMain } from './server/main.js';
+import type { SetProxy } from './set.js';
 
 /** Options of a new Manager: the classes, and what its worker is made with. */
 export interface ManagerOptions<Classes extends Registrations = Registrations> extends WorkerOptions {
@@ -211,6 +213,27 @@ export class Manager<const Classes extends Registrations = Record<never, never>>
    */
   async listAsync<T = unknown>(items: Iterable<T> = []): Promise<ListProxy<T>> {
     return (await this.#makeAsync('list', [listOf('items', items)])) as ListProxy<T>;
+  }
+
+  /**
+   * Makes a set: Python's, from 3.14 on.
+   *
+   * @param values what it begins with, primitives
+   * @returns a proxy of it
+   * @throws TypeError for anything that is not iterable, and for an object among the values; and as `dict` does
+   */
+  set<T = unknown>(values: Iterable<T> = []): SetProxy<T> {
+    return this.#make('set', [listOf('values', values)], this.set) as SetProxy<T>;
+  }
+
+  /**
+   * Like `set`, without blocking the agent.
+   *
+   * @param values what it begins with, primitives
+   * @returns a proxy of it
+   */
+  async setAsync<T = unknown>(values: Iterable<T> = []): Promise<SetProxy<T>> {
+    return (await this.#makeAsync('set', [listOf('values', values)])) as SetProxy<T>;
   }
 
   /**

@@ -4,6 +4,7 @@ import type { DictProxy } from './dict.js';
 import type { ListProxy } from './list.js';
 import type { MethodName } from './methods.js';
 import { forms, ManagedProxy } from './proxy.js';
+import type { SetProxy } from './set.js';
 
 /** The proxy of a method's result that stays with the manager. */
 export type ProxyOf<T> =
@@ -11,9 +12,11 @@ export type ProxyOf<T> =
     ? DictProxy<K, V>
     : T extends readonly (infer E)[]
       ? ListProxy<E>
-      : T extends object
-        ? Remote<T>
-        : T;
+      : T extends ReadonlySet<infer E>
+        ? SetProxy<E>
+        : T extends object
+          ? Remote<T>
+          : T;
 
 /**
  * The proxy of an object of a registered class: with its methods, which block, and each of them in an async form whose

@@ -14,9 +14,11 @@ import {
   type Method,
   NAMESPACE,
   newDict,
+  newSet,
   type ObjectKind,
   POOL,
   PoolHolder,
+  SET,
 } from './kinds.js';
 import { Managed, type Objects } from './objects.js';
 
@@ -42,6 +44,7 @@ export function newFactory(objects: Objects, classes: Readonly<Record<string, Re
   const methods: Readonly<Record<string, Method>> = {
     dict: (_: never, entries: [unknown, unknown][]) => objects.add(newDict(entries), DICT),
     list: (_: never, items: unknown[]) => objects.add(items, LIST),
+    set: (_: never, values: unknown[]) => objects.add(newSet(values), SET),
     Namespace: (_: never, properties: object) => objects.add(new Map(Object.entries(properties)), NAMESPACE),
     Pool: (_: never, processes: number | undefined, brief: PoolBrief) =>
       objects.add(new PoolHolder(newPool(processes, brief)), POOL),

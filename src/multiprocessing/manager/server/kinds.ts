@@ -39,12 +39,12 @@ function returned(method: string, fn: Function_, args: readonly unknown[]): unkn
 const changed = (fn: Function_, value: unknown, args: readonly unknown[]): unknown =>
   returned('update', fn, [value, ...args]);
 
-const isPrimitive = (value: unknown): boolean => Object(value) !== value;
-
-function checkKey(key: unknown): void {
-  if (!isPrimitive(key))
-    throw new TypeError('a key must be a primitive: an object would be a different one each time it arrives');
+function checkPrimitive(what: string, value: unknown): void {
+  if (Object(value) === value)
+    throw new TypeError(`${what} must be a primitive: an object would be a different one each time it arrives`);
 }
+
+const checkKey = (key: unknown): void => checkPrimitive('a key', key);
 
 type Dict = Map<unknown, unknown>;
 
@@ -154,6 +154,41 @@ export const LIST = kind('list', {
     }),
 });
 
+const checkValue = (value: unknown): void => checkPrimitive('a value of a set', value);
+
+export const SET = kind('set', {
+  add(set: Set<unknown>, value: unknown) {
+    checkValue(value);
+    const isNew = !set.has(value);
+    set.add(value);
+    return isNew;
+  },
+  assign: (set: Set<unknown>, values: unknown[]) => addAll(set, values),
+  has: (set: Set<unknown>, value: unknown) => set.has(value),
+  delete: (set: Set<unknown>, value: unknown) => set.delete(value),
+  pop(set: Set<unknown>) {
+    const [value] = set;
+    set.delete(value);
+    return value;
+  },
+  clear: (set: Set<unknown>) => set.clear(),
+  size: (set: Set<unknown>) => set.size,
+  toSet: (set: Set<unknown>) => set,
+  values: (set: Set<unknown>) => set,
+});
+
+function addAll(set: Set<unknown>, values: readonly unknown[]): void {
+  for (const value of values) checkValue(value);
+  for (const value of values) set.add(value);
+}
+
+/** @returns a new set */
+export function newSet(values: readonly unknown[]): Set<unknown> {
+  const set = new Set();
+  addAll(set, values);
+  return set;
+}
+
 type Properties = Map<string, unknown>;
 
 export const NAMESPACE = kind('Namespace', {
@@ -233,5 +268,6 @@ function methodsOf(target: object): string[] {
 /** @returns the type of an object that a method has returned and that stays with the manager */
 export function kindOfResult(target: object): ObjectKind {
   if (target instanceof Map) return DICT;
+  if (target instanceof Set) return SET;
   return Array.isArray(target) ? LIST : kindOfObject(target);
 }
