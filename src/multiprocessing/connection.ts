@@ -7,8 +7,8 @@ import { HANDLE, LEAVE } from '../core/memory/handle.js';
 import type { Leaving } from '../core/memory/ways.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
-import type { Waiting } from '../core/wait/waiting.js';
 import { DISPOSE } from '../sync/hold.js';
+import { Closing } from './closing.js';
 import { BufferTooShort, EndOfFileError } from './errors.js';
 import { END_WORDS, makeEnd, memoriesOf, PipeEnd } from './pipe-end.js';
 import { know } from './ring/items.js';
@@ -16,7 +16,7 @@ import type { MemoryHandle } from './ring/memories.js';
 import { ENDED, NONE, PUT } from './ring/outcome.js';
 import type { PutOutcome } from './ring/producer.js';
 import { type Ring, SIDES_WORDS } from './ring/ring.js';
-import { READY, type Readiness, type Waitable } from './waitable.js';
+import { READY, type Readiness, readinessOf, type Waitable } from './waitable.js';
 
 /** How a connection to another process of the operating system is carried: by the agent's event loop. */
 interface Carriage {
@@ -66,6 +66,8 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
   /** Set as soon as the object is made. */
   #end!: PipeEnd;
   #carriage: Carriage | undefined;
+  readonly #closing = new Closing(() => this.label);
+  #readiness: Readiness | undefined;
 
   /** @internal */
   constructor(where: PlaceOptions | Place) {
@@ -128,7 +130,8 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * @throws TypeError for a connection that only receives
    * @throws RangeError when the item is larger than an item may be
    * @throws SyncError `ERR_BROKEN_PIPE` when nobody has the other end any more; `ERR_CLOSED` when this one is closed;
-   *   `ERR_NOT_CLONEABLE` when the item cannot go to another agent, with the path to what cannot. Nothing is sent then
+   *   `ERR_NOT_CLONEABLE` when the item cannot go to another agent, with the path to what cannot; `ERR_BLOCKING_REFUSED`
+   *   where an agent must not block. Nothing is sent then
    */
   send(item: Sent): void {
     this.#checkMayBlock('send');
@@ -141,12 +144,13 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * @param item what to send
    * @param options when to give up
    * @returns resolved once it is sent; rejected as `send` throws, with a TimeoutError when the time is up, and with the
-   *   signal's reason when it aborts
+   *   signal's reason when it aborts; with `ERR_CLOSED` also when this one is closed meanwhile, and with a TypeError or
+   *   RangeError for bad options
    */
   async sendAsync(item: Sent, options: WaitOptions = {}): Promise<void> {
     const { producer } = this.#sender('sendAsync');
     this.#carriage?.check(item);
-    this.#checkSent(await producer.putAsync(item, options));
+    this.#checkSent(await this.#closing.until(options, (until) => producer.putAsync(item, until)));
     await this.#carriage?.gone();
   }
 
@@ -179,11 +183,12 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * Receives an item, without blocking the agent.
    *
    * @param options when to give up
-   * @returns the item; rejected as `recv` throws, and with the signal's reason as soon as it aborts: no item is taken
-   *   then
+   * @returns the item; rejected as `recv` throws, and with the signal's reason as soon as it aborts; with `ERR_CLOSED`
+   *   also when it is closed meanwhile. No item is taken then
    */
   async recvAsync(options: WaitOptions = {}): Promise<T> {
-    return this.#received(await this.#receiver('recvAsync').consumer.getAsync(options, true));
+    const { consumer } = this.#receiver('recvAsync');
+    return this.#received(await this.#closing.until(options, (until) => consumer.getAsync(until, true)));
   }
 
   #received(outcome: unknown): T {
@@ -199,7 +204,8 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * @param bytes the array that holds them
    * @param offset where they begin
    * @param size how many; all up to the end by default
-   * @throws RangeError when `bytes` has no such range; and what `send` throws
+   * @throws TypeError when an argument is of another type; RangeError when `bytes` has no such range; and what `send`
+   *   throws
    */
   sendBytes(bytes: Uint8Array, offset = 0, size?: number): void {
     if (!(bytes instanceof Uint8Array)) throw new TypeError('bytes must be a Uint8Array');
@@ -266,14 +272,16 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    *   aborts
    */
   async pollAsync(options: WaitOptions = {}): Promise<boolean> {
-    return this.#receiver('pollAsync').consumer.lookAsync(options);
+    const { consumer } = this.#receiver('pollAsync');
+    return this.#closing.until(options, (until) => consumer.lookAsync(until));
   }
 
   /**
-   * Closes this live object of the end. After the last one is closed, the other end receives what is left, and then the
-   * end. Further calls do nothing.
+   * Closes this live object of the end: its async calls that wait are rejected with `ERR_CLOSED`. After the last one is
+   * closed, the other end receives what is left, and then the end. Further calls do nothing.
    */
   close(): void {
+    this.#closing.end();
     this.#end.close();
   }
 
@@ -285,22 +293,8 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
   /** @internal Whether there is something to receive, or the end. */
   get [READY](): Readiness {
     const { consumer } = this.#receiver('wait');
-    if (this.#carriage === undefined) return consumer;
-    const look = (timeout: number): boolean => {
-      if (timeout > 0) this.#checkMayBlock('wait');
-      return consumer.look(timeout);
-    };
-    const together = (): Waiting => {
-      this.#checkMayBlock('wait');
-      return consumer.together;
-    };
-    return {
-      look,
-      lookAsync: (options) => consumer.lookAsync(options),
-      get together() {
-        return together();
-      },
-    };
+    this.#readiness ??= readinessOf(consumer, this.#closing, () => this.#checkMayBlock('wait'));
+    return this.#readiness;
   }
 
   #receiver(call: string): Ring {

@@ -91,7 +91,7 @@ const children = new Set<Process>();
  * own, which is given copies and connections only.
  *
  * It ends with its function, and whatever that left running ends with it; `process.exit(n)` ends it at once. An error
- * that its function throws is printed, and its exit code is 1.
+ * that its function throws is printed, and its exit code is 1; so is what its worker died of.
  *
  * The program ends when all processes that are not daemons have ended. A daemon ends with the process that started it,
  * and cannot start other processes, but it can have a pool. A browser's main thread must not block: use `joinAsync`
@@ -235,7 +235,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   }
 
   /**
-   * How it has ended: 0 when its function returned, 1 when that threw, 13 when it awaited what nothing was left to settle,
+   * How it has ended: 0, or the `process.exitCode` that it set, when its function returned, 1 when that threw or the worker
+   * died, such as for lack of memory, 13 when it awaited what nothing was left to settle,
    * n & 255 after `process.exit(n)` in it, −15 after `terminate` and −9 after `kill` by this agent; undefined before. With
    * the start method `'process'` it is −n whenever signal n has ended it, whoever sent it; on Windows, which has no signals,
    * it is 1 if another agent or program has ended it, and a large number such as 0xC0000005 if the system has.
@@ -329,12 +330,21 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   /** Prints the error that the process could not print itself. */
   #hasEnded(): void {
     const outcome = this.#job?.outcome();
-    if (outcome?.kind !== 'threw' || outcome.error instanceof WorkerDiedError) return;
+    if (outcome?.kind !== 'threw') return;
+    const { error } = outcome;
+    // Other deaths are asked for, or it has printed why.
+    if (error instanceof WorkerDiedError) {
+      if (error.cause !== undefined) console.error(`Process ${this.#name}: ${error.message}`);
+      return;
+    }
     console.error(`Process ${this.#name}:`);
-    console.error(outcome.error);
+    console.error(error);
   }
 
-  /** @returns whether it has been started and has not ended */
+  /**
+   * @returns whether it has been started and has not ended
+   * @throws SyncError `ERR_CLOSED` when it is closed
+   */
   isAlive(): boolean {
     this.#checkOpen();
     return this.#isItself || (this.#job !== undefined && client().roll.has(this.#job.entry));

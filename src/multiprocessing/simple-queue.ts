@@ -14,6 +14,7 @@ import { HANDLE } from '../core/memory/handle.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { DISPOSE } from '../sync/hold.js';
+import { Closing } from './closing.js';
 import { Empty, Full, QueueShutDown } from './errors.js';
 import { know } from './ring/items.js';
 import type { MemoryHandle } from './ring/memories.js';
@@ -22,7 +23,7 @@ import type { PutOutcome } from './ring/producer.js';
 import { makeRing, memoryOf, Ring, SIDES_WORDS } from './ring/ring.js';
 import { MIN_BYTES, Segments } from './ring/segments.js';
 import { RING_CELL } from './ring/sides.js';
-import { READY, type Readiness, type Waitable } from './waitable.js';
+import { READY, type Readiness, readinessOf, type Waitable } from './waitable.js';
 
 /** Options of a new queue, besides how many items it may have. */
 export interface QueueOptions extends PlaceOptions {
@@ -64,7 +65,8 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
 
   /** @internal */
   protected readonly ring: Ring;
-  #closed = false;
+  readonly #closing = new Closing(() => this.label);
+  #readiness: Readiness | undefined;
 
   /**
    * Makes an empty queue.
@@ -81,7 +83,7 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   constructor(where: QueueOptions | Place, maxSize: number, keeps: boolean);
   constructor(where: QueueOptions | Place = {}, maxSize = 0, keeps = false) {
     const limit = where instanceof Place ? 0 : byteLimitOf(new.target.kind.name, where);
-    if (limit > 0) checkBound('maxSize', maxSize, -MAX_SIZE, MAX_SIZE);
+    if (limit > 0) checkBound('maxSize', maxSize, -Infinity, MAX_SIZE);
     super(where, SIDES_WORDS);
     const { member } = this.arena;
     const memory =
@@ -121,11 +123,12 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
    *
    * @param item what to put
    * @param options when to give up
-   * @returns resolved once it is put; rejected as `put` throws, and with the signal's reason when it aborts
+   * @returns resolved once it is put; rejected as `put` throws, and with the signal's reason when it aborts; with
+   *   `ERR_CLOSED` also when this agent closes it meanwhile
    */
   async putAsync(item: T, options: WaitOptions = {}): Promise<void> {
     this.checkOpen('putAsync');
-    const outcome = await this.ring.producer.putAsync(item, options);
+    const outcome = await this.#closing.until(options, (until) => this.ring.producer.putAsync(item, until));
     if (outcome !== PUT) throw this.#notPut(outcome, options.timeout);
   }
 
@@ -155,12 +158,15 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
    * Takes an item, without blocking the agent.
    *
    * @param options when to give up
-   * @returns the item; rejected as `get` throws, and with the signal's reason as soon as it aborts: then no item is
-   *   taken
+   * @returns the item; rejected as `get` throws, and with the signal's reason as soon as it aborts; with `ERR_CLOSED`
+   *   also when this agent closes it meanwhile. No item is taken then
    */
   async getAsync(options: WaitOptions = {}): Promise<T> {
     this.checkOpen('getAsync');
-    return this.#item(await this.ring.consumer.getAsync(options), options.timeout);
+    return this.#item(
+      await this.#closing.until(options, (until) => this.ring.consumer.getAsync(until)),
+      options.timeout,
+    );
   }
 
   #item(outcome: unknown, timeout: number | undefined): T {
@@ -175,11 +181,11 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   }
 
   /**
-   * Closes this live object of the queue: it can neither put nor get any more. Other live objects are not affected, and
-   * the items stay. Further calls do nothing.
+   * Closes this live object of the queue: it can neither put nor get any more, and its async calls that wait are rejected
+   * with `ERR_CLOSED`. Other live objects are not affected, and the items stay. Further calls do nothing.
    */
   close(): void {
-    this.#closed = true;
+    this.#closing.end();
   }
 
   /** What `using` does: `close`. */
@@ -190,12 +196,13 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   /** @internal Whether there is an item, or the end. */
   get [READY](): Readiness {
     this.checkOpen('wait');
-    return this.ring.consumer;
+    this.#readiness ??= readinessOf(this.ring.consumer, this.#closing);
+    return this.#readiness;
   }
 
   /** @internal @throws SyncError `ERR_CLOSED` */
   protected checkOpen(call: string): void {
-    if (this.#closed) {
+    if (this.#closing.aborted) {
       throw new SyncError('ERR_CLOSED', `${this.label} was closed by this agent; ${call}() needs it open`);
     }
   }
@@ -204,7 +211,7 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   override toString(): string {
     const { ring } = this;
     const bound = ring.maxSize === 0 ? '' : ` of at most ${ring.maxSize}`;
-    const state = this.#closed ? ', closed' : ring.isShut ? ', shut down' : '';
+    const state = this.#closing.aborted ? ', closed' : ring.isShut ? ', shut down' : '';
     return `${this.label} (${ring.size}${bound} items${state})`;
   }
 }

@@ -1,6 +1,8 @@
 /** What makes an object one that `wait` can wait for. */
 import type { WaitOptions } from '../core/arguments.js';
 import type { Waiting } from '../core/wait/waiting.js';
+import type { Closing } from './closing.js';
+import type { Consumer } from './ring/consumer.js';
 
 /** The property of objects that can be waited for together with others. */
 export const READY: unique symbol = Symbol('ready');
@@ -24,4 +26,23 @@ export interface Readiness {
    * @throws SyncError `ERR_BLOCKING_REFUSED` where the agent must not block for it
    */
   readonly together: Waiting;
+}
+
+/**
+ * @param consumer takes what is waited for
+ * @param closing ends the async waits
+ * @param checkMayBlock throws where the agent must not block for it
+ */
+export function readinessOf(consumer: Consumer, closing: Closing, checkMayBlock?: () => void): Readiness {
+  return {
+    look(timeout) {
+      if (timeout > 0) checkMayBlock?.();
+      return consumer.look(timeout);
+    },
+    lookAsync: (options) => closing.until(options, (until) => consumer.lookAsync(until)),
+    get together() {
+      checkMayBlock?.();
+      return consumer.together;
+    },
+  };
 }

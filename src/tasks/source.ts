@@ -12,7 +12,7 @@ export function textOf(fn: Function_): string {
   const text = Function.prototype.toString.call(fn);
   const name = nameOf(fn);
   if (isNative(text)) throw new TypeError(`${name} is native or bound, and has no source that could be sent; ${CURE}`);
-  if (/^class\b/.test(text)) throw new TypeError(`${name} is a class; write a function that makes one`);
+  if (isClass(text)) throw new TypeError(`${name} is a class; write a function that makes one`);
   if (isGenerator(fn))
     throw new TypeError(`${name} is a generator, whose values cannot be sent from a worker; return an array`);
   return text;
@@ -20,6 +20,8 @@ export function textOf(fn: Function_): string {
 
 /** Whether the text of a function shows that it has no source: a native or a bound one. */
 export const isNative = (text: string): boolean => /\{\s*\[native code\]\s*\}\s*$/.test(text);
+
+export const isClass = (text: string): boolean => /^class\b/.test(text);
 
 export const isGenerator = (fn: Function_): boolean => /Generator/.test(Object.prototype.toString.call(fn));
 

@@ -193,6 +193,17 @@ test('ignored arguments do not count, whether or not they are there', () => {
   assert.is(computed, 7);
 });
 
+test('a result of a Memory without a location is there until it is removed', () => {
+  const twice = new Memory(null).cache(function twice(x: number) {
+    return 2 * x;
+  });
+  const [one, other] = [twice.callAndShelve(1), twice.callAndShelve(1)];
+  one.clear();
+  one.clear();
+  assert.throws(() => one.get(), isRefused('ERR_NOT_CACHED', /twice has been removed/));
+  assert.equal([other.get(), other.get()], [2, 2]);
+});
+
 test('if a location cannot be written, results are not kept, and calls still work', () => {
   const location = `${ownFolder()}/file`;
   writeFileSync(location, '');
@@ -328,6 +339,7 @@ test('functions that could not be recognized again, and bad options, are refused
     ],
     [Math.max, /max is native or bound/],
     [function* many() {}, /many is a generator/],
+    [class Many {}, /Many is a class/],
     [memory.cache(function once() {}), /already a function that cache returned/],
     [7, /f must be a function, not 7/],
   ];

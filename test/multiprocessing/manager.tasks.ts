@@ -18,6 +18,8 @@ export const addAsync = task(here, 'addAsync', async (value: number | undefined,
 export const fail = task(here, 'fail', (value: unknown): never => {
   throw new RangeError(`not ${String(value)}`);
 });
+/** What it returns cannot be sent. */
+export const unsendable = task(here, 'unsendable', () => (() => 1) as never);
 export const append = task(here, 'append', (list: readonly number[] | undefined, item: number) => [
   ...(list ?? []),
   item,

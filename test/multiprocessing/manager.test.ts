@@ -54,6 +54,7 @@ import {
   putGot,
   setIn,
   setSlowly,
+  unsendable,
 } from './manager.tasks.js';
 
 const test = suite('managers');
@@ -344,6 +345,14 @@ test('functions for the manager are named, never sent, and an update that fails 
   ];
   for (const call of calls) assert.is(await codeOf(call), 'TypeError', String(call));
   assert.equal(of(await failure(() => dict.update('n', fail as never))), ['RangeError', 'not 1']);
+  for (const update of [
+    () => dict.update('n', unsendable),
+    () => dict.update('other' as 'n', unsendable),
+    () => dict.updateAsync('n', unsendable),
+    () => list.update(0, unsendable),
+    () => names.update('a', unsendable),
+  ])
+    assert.is(await codeOf(update), 'ERR_NOT_CLONEABLE', String(update));
   assert.is(await codeOf(() => list.update(1, add, 1)), 'RangeError');
   assert.is(
     await codeOf(() => dict.update('n', (module as never as Record<string, typeof module.add>).nothing, 1)),

@@ -81,8 +81,20 @@ test('after an end is closed, what is left is received, then the end of file eac
   );
   assert.is(await failure(() => b.send('x')), 'ERR_BROKEN_PIPE');
   assert.is(await failure(() => a.recv()), 'ERR_CLOSED');
-  assert.is(await waits, 'ERR_END_OF_FILE');
+  assert.is(await waits, 'ERR_CLOSED');
   assert.ok(new EndOfFileError('') instanceof Error);
+});
+
+test('close ends the async calls of this live object that wait, and no others of the end', async () => {
+  const [a, b] = Pipe<number>();
+  const again = attach(structuredClone(share(a)) as Shared<Connection<number>>);
+  const calls = [() => a.recvAsync(), () => a.recvAsync({ timeout: LONG }), () => a.pollAsync({ timeout: LONG })];
+  const refused = [...calls, () => waitAsync([a], { timeout: LONG })].map((call) => failure(call));
+  const received = again.recvAsync({ timeout: LONG });
+  a.close();
+  for (const each of refused) assert.is(await each, 'ERR_CLOSED');
+  b.send(1);
+  assert.is(await received, 1);
 });
 
 test('end of file comes when all live objects of the other end are closed', async () => {

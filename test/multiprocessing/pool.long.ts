@@ -55,6 +55,12 @@ for (const retries of [0, 100]) {
   });
 }
 
+test('a pool may have 512 workers', () => {
+  const pool = new Pool(512);
+  atTestEnd(() => pool.terminate());
+  assert.is(pool.applyAsync(osPid).get(LONG), process.pid);
+});
+
 test('a child process is told that its task was given up, too, and is kept if the task ends in time', async () => {
   const pool = new Pool(1, { context: 'process', grace: LONG });
   atTestEnd(() => pool.terminate());

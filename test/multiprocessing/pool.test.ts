@@ -892,6 +892,22 @@ test('a task whose worker has died is retried as often as retries says', async (
   );
 });
 
+test('what cannot be sent in initargs is named by its path there', async () => {
+  for (const context of ['worker', 'process'] as const)
+    assert.match(
+      String(await errorOf(() => new Pool(1, { context, initializer: tell, initargs: [{ a: () => {} }] as never }))),
+      /initargs\[0\]\.a is a function/,
+    );
+});
+
+test('a worker that leaves because its pool is closed is not a death, even if it has had no task', async () => {
+  const closed = poolOf(3, { context: 'process' });
+  assert.is(closed.apply(square, [3]), 9);
+  closed.close();
+  await closed.joinAsync();
+  assert.is(closed.statistics().deaths, 0);
+});
+
 test('a worker does as many waiting tasks at once as concurrency says', async () => {
   const crowded = poolOf(1, { concurrency: 3, maxTasksPerChild: 3 });
   const words = new Int32Array(new SharedArrayBuffer(4));

@@ -10,6 +10,7 @@ import {
   type Shared,
   SimpleQueue,
   share,
+  waitAsync,
 } from 'atomics-sync-free/multiprocessing';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
@@ -243,6 +244,41 @@ test('close ends only this live object', async () => {
     assert.is(await failure(call), 'ERR_CLOSED');
   assert.equal([queue.qsize(), queue.empty(), queue.full()], [1, false, false]);
   assert.is(other.get(), 1);
+});
+
+test('close ends the async calls of this live object that wait, with or without a signal, and no others', async () => {
+  const queue = new Queue<number>(1);
+  const other = attach(structuredClone(share(queue)) as Shared<Queue<number>>);
+  const { signal } = new AbortController();
+  const gets = [{}, { signal }, { timeout: 20_000 }].map((options) => failure(() => queue.getAsync(options)));
+  const looks = failure(() => waitAsync([queue], { timeout: 20_000 }));
+  const got = other.getAsync({ timeout: 20_000 });
+  queue.close();
+  for (const refused of [...gets, looks]) assert.is(await refused, 'ERR_CLOSED');
+  other.put(1);
+  assert.is(await got, 1);
+
+  const full = attach(structuredClone(share(other)) as Shared<Queue<number>>);
+  other.put(2);
+  const puts = [{}, { signal }].map((options) => failure(() => full.putAsync(3, options)));
+  full.close();
+  for (const refused of puts) assert.is(await refused, 'ERR_CLOSED');
+  assert.equal([other.get(), other.empty()], [2, true]);
+});
+
+test('an abort ends an async call whatever it began with, and leaves the others of the live object', async () => {
+  const queue = new Queue<number>();
+  const abort = new AbortController();
+  const aborted = failure(() => queue.getAsync({ signal: abort.signal }));
+  const got = queue.getAsync({ timeout: 20_000 });
+  abort.abort(new RangeError('enough'));
+  assert.is(await aborted, 'RangeError');
+  queue.put(1);
+  assert.is(await got, 1);
+});
+
+test('any whole number of 0 or less is no bound', () => {
+  for (const size of [0, -1, -(2 ** 40), Number.POSITIVE_INFINITY]) assert.is(new Queue(size).maxSize, 0);
 });
 
 test('join returns when all is done, and taskDone is counted', async () => {

@@ -49,7 +49,7 @@ export const LAYOUT_VERSION = 10;
 
 const SLOT_WORDS = 16;
 /** With the entrance slot it is a power of two, as many as an id has bits for. */
-const MAX_AGENTS = 1023;
+export const MAX_AGENTS = 1023;
 export const DEFAULT_AGENTS = 128;
 const LINE_WORDS = 16;
 const PACKED_WORDS = 4;

@@ -34,7 +34,7 @@ let idle: Canonical | undefined;
  *   their stacks), buffers and their views
  * @returns the sha-256 of a canonical encoding: 64 hexadecimal digits
  * @throws SyncError `ERR_NOT_HASHABLE` for functions, symbols, promises and the like, objects of classes (subclasses of
- *   Map, Array and such, too), and values that contain themselves; the message begins with the path to it
+ *   Map, Array and such, too), and values that contain themselves or are nested deeper than 1,000 levels; the message begins with the path to it
  *
  * @example
  * ```ts

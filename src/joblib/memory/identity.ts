@@ -3,7 +3,7 @@
 import { sha256Hex } from '#files';
 import { checkFunction } from '../../core/arguments.js';
 import type { Call, Function_ } from '../../tasks/call.js';
-import { isGenerator, isNative } from '../../tasks/source.js';
+import { isClass, isGenerator, isNative } from '../../tasks/source.js';
 import { TASK } from '../../tasks/target.js';
 import { urlOf } from '../../tasks/url.js';
 import { utf8 } from '../utf8.js';
@@ -47,6 +47,7 @@ function sourceOf(fn: Function_): string {
     throw new TypeError(
       `${fn.name || 'f'} is native or bound, so its source cannot be seen; write a function that calls it`,
     );
+  if (isClass(source)) throw new TypeError(`${fn.name || 'f'} is a class; write a function that makes one`);
   if (isGenerator(fn))
     throw new TypeError(`${fn.name || 'f'} is a generator, whose values cannot be kept; return an array`);
   return source;

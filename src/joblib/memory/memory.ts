@@ -13,7 +13,7 @@ import { uncached } from './uncached.js';
 
 /** How a Memory keeps results. */
 export interface MemoryOptions {
-  /** 0, the default, for nothing; 1 to log what is computed; 11 to log what is found, too. */
+  /** 0, the default, for nothing; 1 to log what is computed; 11 to log what is found, too; 100 at most. */
   readonly verbose?: number | undefined;
   /** A level of zlib, from 1 (fast) to 9 (small); 0 or false, the default, for none; true for 3. */
   readonly compress?: boolean | number | undefined;
@@ -125,8 +125,8 @@ export class Memory {
    * @param f a task, or a function that has a name
    * @param options what the result depends on, and until when it is used
    * @returns a function to call in its place
-   * @throws TypeError when `f` is not a function, has no name, is native or bound, a generator, or made by `cache`;
-   *   TypeError or RangeError when an option is invalid. The function that is returned throws SyncError
+   * @throws TypeError when `f` is not a function, has no name, is native or bound, a class, a generator, or made by `cache`;
+   *   TypeError or RangeError when an option is invalid. Unless nothing is kept, the function that is returned throws SyncError
    *   `ERR_NOT_HASHABLE` when an argument has no hash, `ERR_NOT_CLONEABLE` when the result cannot be kept, and TypeError
    *   when a function that is not async returns a promise, or `cacheValidationCallback` does
    */

@@ -30,6 +30,13 @@ export interface MemorizedResult<Result> {
   clear(): void;
 }
 
+/** @param call how the function was called, for people */
+export const notCached = (call: string): SyncError =>
+  new SyncError(
+    'ERR_NOT_CACHED',
+    `the result of ${call} has been removed, or could not be kept; call the function again`,
+  );
+
 export class ShelvedResult<Result> implements MemorizedResult<Result> {
   readonly #shelf: Shelf;
   readonly #key: string;
@@ -44,11 +51,7 @@ export class ShelvedResult<Result> implements MemorizedResult<Result> {
 
   get(): Result {
     const entry = this.#shelf.read(this.#key);
-    if (entry === undefined)
-      throw new SyncError(
-        'ERR_NOT_CACHED',
-        `the result of ${this.#call} has been removed, or could not be kept; call the function again`,
-      );
+    if (entry === undefined) throw notCached(this.#call);
     return entry.value as Result;
   }
 

@@ -2,6 +2,27 @@
 import { now } from '../../core/wait/clock.js';
 import { type CachedFunction, isAsync } from './cached.js';
 import { CACHED } from './identity.js';
+import { type MemorizedResult, notCached } from './result.js';
+
+/** A result that is kept in memory alone, by whoever has this. */
+class UnshelvedResult implements MemorizedResult<unknown> {
+  readonly #name: string;
+  #value: { readonly value: unknown } | undefined;
+
+  constructor(value: unknown, name: string) {
+    this.#value = { value };
+    this.#name = name;
+  }
+
+  get(): unknown {
+    if (this.#value === undefined) throw notCached(this.#name);
+    return this.#value.value;
+  }
+
+  clear(): void {
+    this.#value = undefined;
+  }
+}
 
 export function uncached(fn: (...args: unknown[]) => unknown): CachedFunction<unknown[], unknown> {
   /** Calls the function, and makes something of what it returns, whether or not that comes by a promise. */
@@ -17,7 +38,7 @@ export function uncached(fn: (...args: unknown[]) => unknown): CachedFunction<un
       const begun = now();
       return then(args, (value) => ({ value, metadata: { args, time: Date.now(), duration: now() - begun } }));
     },
-    callAndShelve: (...args: unknown[]) => then(args, (value) => ({ get: () => value, clear: () => {} })),
+    callAndShelve: (...args: unknown[]) => then(args, (value) => new UnshelvedResult(value, fn.name)),
     checkCallInCache: () => false,
     clear: () => {},
   }) as CachedFunction<unknown[], unknown>;

@@ -21,9 +21,15 @@ export interface ParallelConfig extends BackendSettings {
    * gives way to `'workers'`.
    */
   readonly require?: 'sharedmem' | undefined;
-  /** How many calls run at the same time: −1 for as many as there are processors, −2 for one less, and so on. */
+  /**
+   * How many calls run at the same time: −1 for as many as there are processors, −2 for one less, and so on; 512 at most
+   * with the backends `'workers'` and `'processes'`.
+   */
   readonly nJobs?: number | undefined;
-  /** How much progress is reported on the error output: 0 for nothing, 1 for little, 11 for each batch. */
+  /**
+   * How much progress is reported on the error output: 0 for nothing, 1 for little, 11 for each batch; more than 50, up to
+   * 100, on the standard output.
+   */
   readonly verbose?: number | undefined;
 }
 

@@ -26,7 +26,10 @@ export type ReturnAs = 'list' | 'generator' | 'generator_unordered';
 export interface ParallelOptions<Mode extends ReturnAs = ReturnAs> extends ParallelConfig {
   /** How results are returned; `'list'` by default. */
   readonly returnAs?: Mode | undefined;
-  /** The longest wait for the next result, in ms; no limit by default. After that the rest is given up. */
+  /**
+   * The longest wait for the next result, in ms; no limit by default. After that the rest is given up. A call that is made
+   * here, as with one job, is not interrupted.
+   */
   readonly timeout?: number | undefined;
   /**
    * How many batches may be handed out and not yet done: a number, `'all'`, `'nJobs'`, or a multiple of that; `'2 * nJobs'`
@@ -127,7 +130,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
    * @throws what a call or the input threw; for an iterator, its `next` does
    * @throws TimeoutError when a result was not there in time; WorkerDiedError when a worker died
    * @throws TypeError when the input contains anything but delayed calls; when it is async, and would have to be
-   *   blocked for
+   *   blocked for; when a call that is made here, as with one job, returns a promise
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in the arguments or in a result cannot be sent;
    *   `ERR_BLOCKING_REFUSED` when it would have to block where that is not allowed
    */

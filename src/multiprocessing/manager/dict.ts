@@ -100,7 +100,8 @@ export type DictProxy<K = unknown, V = unknown> = {
    * @returns a copy of the new value
    * @throws TypeError for a function that would have to be sent, for one that returns a promise, and for a key that is
    *   an object; and what the function throws: then the value stays
-   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function
+   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function; `ERR_NOT_CLONEABLE` when the new value cannot be
+   *   sent: then, too, the value stays
    */
   update<Args extends unknown[]>(key: K, target: Target<[V | undefined, ...Args], V>, ...args: Args): V;
   /**

@@ -139,7 +139,8 @@ export type ListProxy<T = unknown> = {
    * @returns a copy of the new element
    * @throws TypeError for a function that would have to be sent, and for one that returns a promise; TypeError or
    *   RangeError when there is no such element; and what the function throws: then the element stays
-   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function
+   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function; `ERR_NOT_CLONEABLE` when the new element cannot be
+   *   sent: then, too, the element stays
    */
   update<Args extends unknown[]>(index: number, target: Target<[T, ...Args], T>, ...args: Args): T;
   /**

@@ -79,7 +79,9 @@ let managers = 0;
  * and what processes share. An object lives until no proxy of it is left; one that a proxy in another object's value
  * refers to lives as long as that.
  *
- * When the manager is shut down, or its worker or the agent that made it dies, every call throws `ERR_MANAGER_ENDED`.
+ * Every call may throw SyncErrors: `ERR_NOT_CLONEABLE` when an argument or the result cannot be sent, `ERR_CLOSED` when the
+ * proxy was disposed of, `ERR_BLOCKING_REFUSED` where the agent must not block. When the manager is shut down, or its worker or
+ * the agent that made it dies, every call throws `ERR_MANAGER_ENDED`.
  * Locks, queues, values and the like are in shared memory, and so outlive it. Only the agent that made a manager can
  * use it.
  *

@@ -37,7 +37,8 @@ export interface NamespaceMethods<T> extends ManagedProxy {
    * @returns a copy of the new value
    * @throws TypeError for a function that would have to be sent, and for one that returns a promise; and what the
    *   function throws: then the value stays
-   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function
+   * @throws SyncError `ERR_FUNCTION` when the manager cannot get the function; `ERR_NOT_CLONEABLE` when the new value cannot be
+   *   sent: then, too, the value stays
    */
   update<Name extends keyof T, Args extends unknown[]>(
     name: Name,

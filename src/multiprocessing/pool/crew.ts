@@ -28,6 +28,8 @@ export interface Dead {
   readonly error: WorkerDiedError;
   /** Whether it had become able to take tasks. */
   readonly wasReady: boolean;
+  /** Whether it left, because there was nothing more to do. */
+  readonly hasLeft: boolean;
 }
 
 export class Crew {
@@ -100,7 +102,8 @@ export class Crew {
       if (job === undefined || roll.has(job.entry)) return;
       const worker = i + 1;
       const wasReady = this.#claims.isReady(worker);
-      found.push({ worker, entry: job.entry, wasReady, error: this.#deathOf(job, worker) });
+      const hasLeft = job.outcome()?.kind === 'value';
+      found.push({ worker, entry: job.entry, wasReady, hasLeft, error: this.#deathOf(job, worker) });
     });
     return found;
   }

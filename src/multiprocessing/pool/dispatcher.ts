@@ -2,6 +2,7 @@
 
 import { SyncError } from '../../core/errors.js';
 import { Arena } from '../../core/memory/arena.js';
+import { MAX_AGENTS } from '../../core/memory/region.js';
 import { NOTHING_KEPT } from '../../core/memory/ways.js';
 import { messageOf } from '../../core/thrown.js';
 import { now } from '../../core/wait/clock.js';
@@ -9,6 +10,7 @@ import { sleep } from '../../core/wait/sleep.js';
 import { later, microtask } from '../../core/wait/turns.js';
 import { askSpawner } from '../../host/life.js';
 import { client } from '../../tasks/client.js';
+import { asGiven } from '../../tasks/codec/refusal.js';
 import type { WorkerDiedError } from '../../tasks/died.js';
 import { BrokenPoolError } from '../errors.js';
 import type { Ring } from '../ring/ring.js';
@@ -23,7 +25,7 @@ import type { Feed } from './feed.js';
 import { type Flight, Flights, NOBODY } from './flights.js';
 import { Gathering } from './gathering.js';
 import { Listener } from './listener.js';
-import { drop, NOTHING } from './memory.js';
+import { drop, type Named, NOTHING } from './memory.js';
 import {
   BROKEN,
   type Encoded,
@@ -51,6 +53,15 @@ const SPARE_AGENTS = 16;
 
 /** What the workers are told of it besides the rings. */
 export type Settings = Omit<Briefing, 'tasks' | 'results' | 'given' | 'bypasses'>;
+
+/** @returns the memory that they refer to */
+function encodeInitargs(initargs: readonly unknown[], isPlain: boolean): Named {
+  try {
+    return encodeArgs(initargs, isPlain).named;
+  } catch (error) {
+    throw asGiven(error, 'args', 'initargs');
+  }
+}
 
 export class Dispatcher {
   readonly #name: string;
@@ -80,9 +91,9 @@ export class Dispatcher {
     this.#grace = settings.grace;
     const isPlain = settings.startMethod === 'process';
     this.#isPlain = isPlain;
-    const given = encodeArgs(settings.initargs, isPlain).named;
+    const given = encodeInitargs(settings.initargs, isPlain);
     this.#claims = Claims.make(processes);
-    const arena = new Arena({ agents: 2 * processes + SPARE_AGENTS, byteLength: 2 ** 18 });
+    const arena = new Arena({ agents: Math.min(2 * processes + SPARE_AGENTS, MAX_AGENTS), byteLength: 2 ** 18 });
     const tasks = new Channel({ arena });
     const results = new Channel({ arena });
     this.#tasks = tasks.open((memory) => new TaskSegments(memory, this.#claims, 0, new Texts(settings.texts), isPlain));
@@ -231,7 +242,8 @@ export class Dispatcher {
       // The results that it put before come first, and callbacks may call the pool.
       came += this.#drain();
       if (!this.#crew.isOf(dead)) continue;
-      const { worker, error, wasReady } = dead;
+      const { worker, error, wasReady, hasLeft } = dead;
+      if (!hasLeft) this.#counts.deaths++;
       if (this.#stopped === undefined && !wasReady) this.#break(error);
       this.#bury(worker, error);
     }
@@ -275,7 +287,6 @@ export class Dispatcher {
   #bury(worker: number, error: WorkerDiedError): void {
     const theirs = this.#flights.all().filter(({ slot }) => this.#claims.workerOf(slot) === worker);
     const lost = theirs.map(({ slot, generation }) => ({ slot, generation }));
-    this.#counts.deaths++;
     this.#replace(worker);
     for (const { slot, generation } of lost) {
       // Reporting one may have given up another.

@@ -86,8 +86,8 @@ export interface MapOptions<Result> extends ChunkOptions, AsyncOptions<Result[]>
 /** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
   /**
-   * The most items that are taken from the input before their results are read; Infinity for no bound. By default four
-   * chunks for each worker, and up to 64 if they are done within a few ms.
+   * The most items that are taken from the input before their results are read, at least `chunkSize`; Infinity for no bound.
+   * By default four chunks for each worker, and up to 64 if they are done within a few ms.
    */
   readonly bufferSize?: number | undefined;
   /** How many more times a task is begun after its worker has died in it; 0 by default. */

@@ -49,16 +49,22 @@ export class Client {
     else this.#has.delete(managed);
   }
 
-  /** Replies to a call; if the value cannot be sent, an error is sent in its place. */
-  reply(call: number, form: ReplyForm, value: unknown): void {
+  /**
+   * Replies to a call; if the value cannot be sent, an error is sent in its place.
+   *
+   * @returns false if that was so
+   */
+  reply(call: number, form: ReplyForm, value: unknown): boolean {
     const ring = call < 0 ? this.#taskReplies : this.#replies;
-    if (ring === undefined) return;
+    if (ring === undefined) return true;
     const reply: Reply = { call, form, value };
     try {
       this.#put(ring, reply);
+      return true;
     } catch (refused) {
       if (form === KEPT) throw refused;
       this.#instead(ring, reply, refused);
+      return false;
     }
   }
 

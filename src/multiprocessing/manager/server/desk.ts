@@ -5,7 +5,7 @@ import { SyncError } from '../../../core/errors.js';
 import { type Access, type Described, Kept, type ProxyHandle } from '../access.js';
 import type { Home } from '../home.js';
 import { FACTORY, newFactory, type Registered } from './factory.js';
-import { kindOfResult } from './kinds.js';
+import { kindOfResult, Update } from './kinds.js';
 import { Managed, Objects } from './objects.js';
 
 export class Desk implements Access {
@@ -26,7 +26,7 @@ export class Desk implements Access {
   /**
    * Calls a method.
    *
-   * @returns what it returns, or a promise of that; a Managed for what stays here
+   * @returns what it returns, or a promise of that; a Managed for what stays here; an Update that is still to be made
    */
   perform(object: number, name: string, args: readonly unknown[]): unknown {
     const managed = object === FACTORY ? this.#factory : this.#find(object);
@@ -80,4 +80,10 @@ export class Desk implements Access {
   letGo(): void {}
 }
 
-const kept = (result: unknown): unknown => (result instanceof Managed ? new Kept(result.described) : result);
+function kept(result: unknown): unknown {
+  if (result instanceof Managed) return new Kept(result.described);
+  if (!(result instanceof Update)) return result;
+  const value = result.make();
+  result.set(value);
+  return value;
+}

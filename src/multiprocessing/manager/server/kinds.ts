@@ -27,7 +27,19 @@ const kind = (type: string, methods: Readonly<Record<string, Method>>): ObjectKi
   proxied: NONE,
 });
 
-/** @returns what a named function returns, synchronously, so that no other call comes in between */
+/** What `update` does, in one step, when its function has been found: nothing comes between reading a value and setting it. */
+export class Update {
+  /**
+   * @param make returns the new value
+   * @param set sets it, unless it cannot be sent to the caller
+   */
+  constructor(
+    readonly make: () => unknown,
+    readonly set: (value: unknown) => void,
+  ) {}
+}
+
+/** @returns what a named function returns */
 function returned(method: string, fn: Function_, args: readonly unknown[]): unknown {
   const made = callWith(fn, args);
   if (!isThenable(made)) return made;
@@ -77,11 +89,8 @@ export const DICT = kind('dict', {
   assign: (map: Dict, entries: [unknown, unknown][]) => assign(map, entries),
   update(map: Dict, key: unknown, text: string, ...args: unknown[]) {
     checkKey(key);
-    return whenFound(text, (fn) => {
-      const value = changed(fn, map.get(key), args);
-      map.set(key, value);
-      return value;
-    });
+    const set = (value: unknown): void => void map.set(key, value);
+    return whenFound(text, (fn) => new Update(() => changed(fn, map.get(key), args), set));
   },
   size: (map: Dict) => map.size,
   toMap: (map: Dict) => map,
@@ -148,9 +157,10 @@ export const LIST = kind('list', {
   length: (list: List) => list.length,
   update: (list: List, index: number, text: string, ...args: unknown[]) =>
     whenFound(text, (fn) => {
-      const at = indexIn(list, index);
-      list[at] = changed(fn, list[at], args);
-      return list[at];
+      const set = (value: unknown): void => {
+        list[indexIn(list, index)] = value;
+      };
+      return new Update(() => changed(fn, list[indexIn(list, index)], args), set);
     }),
 });
 
@@ -200,9 +210,8 @@ export const NAMESPACE = kind('Namespace', {
   toObject: (properties: Properties) => Object.fromEntries(properties),
   update: (properties: Properties, name: string, text: string, ...args: unknown[]) =>
     whenFound(text, (fn) => {
-      const value = changed(fn, properties.get(name), args);
-      properties.set(name, value);
-      return value;
+      const set = (value: unknown): void => void properties.set(name, value);
+      return new Update(() => changed(fn, properties.get(name), args), set);
     }),
 });
 

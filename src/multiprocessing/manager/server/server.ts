@@ -17,6 +17,7 @@ import type { Home } from '../home.js';
 import { CALL, CLAIM, HELLO, KEPT, LEND, type Request, RequestSegments, THREW, toRow, VALUE } from '../messages.js';
 import { Client } from './clients.js';
 import type { Desk } from './desk.js';
+import { Update } from './kinds.js';
 import { Managed } from './objects.js';
 
 /**
@@ -161,6 +162,9 @@ export class Server {
     if (result instanceof Managed) {
       client.keep(result);
       client.reply(call, KEPT, toRow(result.described));
+    } else if (result instanceof Update) {
+      const value = result.make();
+      if (client.reply(call, VALUE, value)) result.set(value);
     } else {
       client.reply(call, VALUE, result);
     }
