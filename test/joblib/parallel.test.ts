@@ -535,6 +535,32 @@ test('an iterator that is left is garbage-collected, whatever its Parallel had u
   await untilCollected(() => left.deref() === undefined, 'the iterator is collected');
 });
 
+test('without workers, a generator makes each call when its result is asked for', async () => {
+  for (const returnAs of ['generator', 'generator_unordered'] as const) {
+    const steps: string[] = [];
+    const called = delayed((x: number) => void steps.push(`called ${x}`));
+    const calledLater = delayed(async (x: number) => void steps.push(`called ${x}`));
+    function* input(call: typeof called | typeof calledLater) {
+      for (const x of [1, 2, 3, 4]) {
+        steps.push(`took ${x}`);
+        yield call(x);
+      }
+    }
+    const parallel = new Parallel({ returnAs, maxBuffered: 3 });
+    const results = parallel.run(input(called));
+    assert.equal(steps, []);
+    results.next();
+    assert.equal(steps, ['took 1', 'called 1']);
+    await results.nextAsync();
+    assert.equal(steps.splice(0), ['took 1', 'called 1', 'took 2', 'called 2']);
+    results.return();
+    for await (const _ of parallel.run(input(calledLater))) if (steps.push('read') > 5) break;
+    for await (const _ of parallel.run(slowly(input(called)))) if (steps.push('read') > 11) break;
+    const twice = ['took 1', 'called 1', 'read', 'took 2', 'called 2', 'read'];
+    assert.equal(steps, [...twice, ...twice]);
+  }
+});
+
 test('blocking for an async input is refused', () => {
   const input = slowly([square(1)]);
   assert.throws(() => new Parallel().run(input as never), /come from an async iterable: use runAsync/);

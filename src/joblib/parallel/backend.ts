@@ -51,6 +51,11 @@ export interface ParallelSession {
    */
   readonly batches: boolean;
   /**
+   * Whether `submit` makes the calls itself, so that handing them out ahead gains nothing: then a generator makes each call
+   * when its result is asked for. False by default.
+   */
+  readonly lazy?: boolean | undefined;
+  /**
    * Starts a batch.
    *
    * @param calls one or more

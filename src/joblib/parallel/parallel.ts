@@ -218,7 +218,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
     const [backend, effective] = chosen(name, nJobs);
     const calls = new CallInput(input, () => run.onCame());
     const session = backend.open(effective, forBackend);
-    const { batches } = session;
+    const { batches, lazy = false } = session;
     this.#used.set(backend, effective);
     const run = new Run({
       input: calls,
@@ -227,7 +227,7 @@ export class Parallel<Mode extends ReturnAs = 'list'> {
       mostUnderWay: batches ? ahead(preDispatch, effective) : effective,
       batchSize: batchSize === 'auto' ? undefined : batchSize,
       // Nobody reads a list before it is there.
-      maxBuffered: this.#returnAs === 'list' ? Infinity : (maxBuffered ?? (batches ? undefined : effective)),
+      maxBuffered: this.#returnAs === 'list' ? Infinity : lazy ? 1 : (maxBuffered ?? (batches ? undefined : effective)),
       ordered: this.#returnAs !== 'generator_unordered',
       timeout,
       progress: new ProgressTeller(verbose, effective, onProgress, progressBar ? ProgressBar.onTerminal() : undefined),

@@ -80,7 +80,7 @@ export class Run {
     this.#settings = settings;
     this.#size = new BatchSize(session.batches ? batchSize : 1);
     progress.begin();
-    this.#dispatch();
+    if (!this.#isLazy) this.#dispatch();
   }
 
   /** Whether its input has to be waited for in the event loop. */
@@ -90,6 +90,11 @@ export class Run {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Whether calls are made only when a reader asks for a result. */
+  get #isLazy(): boolean {
+    return this.#settings.session.lazy === true;
   }
 
   // --- the reader ------------------------------------------------------------------------------------------------------
@@ -147,6 +152,7 @@ export class Run {
   }
 
   #read(): Values | undefined | typeof WAIT {
+    if (this.#isLazy && this.#slots.size === 0) this.#dispatch();
     if (this.#failure !== undefined) {
       const { error } = this.#failure;
       this.#failure = undefined;
@@ -164,7 +170,7 @@ export class Run {
     this.#slots.delete(slot);
     this.#finished.delete(slot);
     this.#unread -= slot.calls.length;
-    this.#dispatch();
+    if (!this.#isLazy) this.#dispatch();
     return slot.outcome.values;
   }
 
@@ -278,6 +284,7 @@ export class Run {
       this.#fail(error);
     }
     this.#tellReader();
+    if (this.#isLazy) return;
     // Results of short calls come as fast as batches are handed out: handing out here would never leave this turn.
     if (this.#isBlocked) this.#dispatch();
     else microtask(() => this.#dispatch());

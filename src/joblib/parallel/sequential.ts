@@ -10,6 +10,7 @@ import { nameOf } from './delayed.js';
 
 const session: ParallelSession = {
   batches: false,
+  lazy: true,
   submit([call], done): RunningBatch {
     const begun = now();
     const end = (outcome: Omit<BatchOutcome, 'duration'>): void => done({ ...outcome, duration: now() - begun });
