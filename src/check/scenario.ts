@@ -21,7 +21,7 @@ export interface Thread<G extends string = string> {
   /**
    * A nondeterministic choice: every alternative is explored.
    *
-   * @param alternatives - How many there are.
+   * @param alternatives - How many there are, 1 … 1,000,000.
    * @returns 0 … alternatives − 1.
    */
   choose(alternatives: number): number;
@@ -164,7 +164,7 @@ export type Check<N extends string = string> = (values: Values<N>, view: View) =
 
 /** A program to explore. */
 export interface Scenario<N extends string = string, G extends string = never> {
-  /** Named words with their initial values, or one or several arrays: see {@link region}. Default: none. */
+  /** Named words with their initial values, or one or several arrays: see {@link region}. May be left out if there are `objects`. */
   readonly memory?: Readonly<Record<N, number>> | Region | readonly Region[] | undefined;
   /**
    * The package's primitives that the threads use, by their names in reports, in arrays and plain objects at any depth:

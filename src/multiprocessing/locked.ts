@@ -1,5 +1,5 @@
 /** What Value and Array have in common: an optional lock beside the data. */
-import { checkFields, type Fields, type WaitOptions } from '../core/arguments.js';
+import { checkFields, checkFunction, type Fields, type WaitOptions } from '../core/arguments.js';
 import { checkName, roomForName } from '../core/memory/names.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
@@ -56,10 +56,11 @@ export abstract class Locked extends SharedObject {
    *
    * @param fn is given this object; it must be done with its work when it returns
    * @returns what it returns
-   * @throws TypeError when there is no lock; what the function throws, after the release; and what acquiring the lock
+   * @throws TypeError when there is no lock, or `fn` is not a function; what the function throws, after the release; and what acquiring the lock
    *   throws
    */
   withLock<R>(fn: (self: this) => R): R {
+    checkFunction('fn', fn);
     return this.getLock().run(() => fn(this));
   }
 
@@ -68,9 +69,11 @@ export abstract class Locked extends SharedObject {
    *
    * @param fn is given this object
    * @param options when to give up waiting for the lock
-   * @returns what it returns; rejected with what it throws, after the release, and as the lock's `runAsync` is
+   * @returns what it returns; rejected with what it throws, after the release, as the lock's `runAsync` is, and with a
+   *   TypeError when there is no lock
    */
   async withLockAsync<R>(fn: (self: this) => R | PromiseLike<R>, options?: WaitOptions): Promise<R> {
+    checkFunction('fn', fn);
     return this.getLock().runAsync(() => fn(this), options);
   }
 }

@@ -101,7 +101,7 @@ test('an array has the elements it was made of, or zeros, and one view for all o
   assert.throws(() => new SharedArray('b', 'ab' as never), TypeError);
 });
 
-test('the lock is its own, none, or an existing one', () => {
+test('the lock is its own, none, or an existing one', async () => {
   const lock = new RLock({ arena: new Arena() });
   const value = new Value('i', 0, { lock });
   assert.is(value.arena, lock.arena);
@@ -114,6 +114,9 @@ test('the lock is its own, none, or an existing one', () => {
     assert.throws(() => each.getLock(), /was made without a lock/);
     assert.throws(() => each.withLock(() => {}), TypeError);
   }
+  assert.throws(() => own.withLock(7 as never), /fn must be a function, not 7/);
+  const refused = await own.withLockAsync(7 as never).catch((error: unknown) => error);
+  assert.match(String(refused), /fn must be a function, not 7/);
   for (const bad of [7, {}, null]) assert.throws(() => new Value('i', 1, { lock: bad as never }), TypeError);
   assert.throws(() => new Value('i', 1, { lock, arena: new Arena() }), TypeError);
   assert.is(
