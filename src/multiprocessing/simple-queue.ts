@@ -83,7 +83,8 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   constructor(where: QueueOptions | Place, maxSize: number, keeps: boolean);
   constructor(where: QueueOptions | Place = {}, maxSize = 0, keeps = false) {
     const limit = where instanceof Place ? 0 : byteLimitOf(new.target.kind.name, where);
-    if (limit > 0) checkBound('maxSize', maxSize, -Infinity, MAX_SIZE);
+    const hasNoBound = Number.isInteger(maxSize) && maxSize < 0;
+    if (limit > 0 && !hasNoBound) checkBound('maxSize', maxSize, 0, MAX_SIZE);
     super(where, SIDES_WORDS);
     const { member } = this.arena;
     const memory =

@@ -116,7 +116,7 @@ test('a child refuses calls that block, and what cannot be sent is refused in ar
     const error = thrownBy(() => withPipe(echo, bad)) as Error & { code?: string };
     assert.is(error.code, 'ERR_NOT_CLONEABLE');
     assert.is(error.message.slice(0, path.length), path);
-    assert.match(error.message, typeof bad === 'function' ? /cannot be sent/ : /give it a connection of a Pipe/);
+    assert.match(error.message, typeof bad === 'function' ? /cannot be copied/ : /give it a connection of a Pipe/);
   }
   assert.equal(activeChildren(), []);
 

@@ -510,7 +510,7 @@ test('an error of a method comes back with its class, its properties and both st
   );
   assert.equal(of(await failure(() => counter.unsendable())), [
     'ERR_NOT_CLONEABLE',
-    'the result is a function, which cannot be sent to another agent',
+    'the result is a function, which cannot be copied',
   ]);
   assert.is(counter.increment(), 6);
 });

@@ -129,7 +129,7 @@ export class Encoder extends Writer {
     if (typeof value === 'boolean') return this.word(value ? TRUE_WORD : FALSE_WORD, at);
     if (value === undefined) return this.word(UNDEFINED_WORD, at);
     if (typeof value === 'bigint') return this.bigint(value, at);
-    throw new Refused(value, `is ${withArticle(typeof value)}, which cannot be sent to another agent`);
+    throw new Refused(value, `is ${withArticle(typeof value)}, which cannot be copied`);
   }
 
   #object(object: object, at: number): number {
@@ -340,7 +340,7 @@ export class Encoder extends Writer {
       case 'view':
         return this.#view(object as ArrayBufferView, at);
       default:
-        throw new Refused(object, `is ${withArticle(tagOf(object))}, which cannot be sent to another agent`);
+        throw new Refused(object, `is ${withArticle(tagOf(object))}, which cannot be copied`);
     }
   }
 
@@ -348,7 +348,7 @@ export class Encoder extends Writer {
   #instance(object: object, at: number): number {
     // None of the own properties of a Thread or a Pool shows what it is.
     if (Object.hasOwn(object, 'cloning') && (object as { readonly cloning: unknown }).cloning === CLONING)
-      throw new Refused(object, `is ${withArticle(object.constructor.name)}, which cannot be sent to another agent`);
+      throw new Refused(object, `is ${withArticle(object.constructor.name)}, which cannot be copied`);
     if (!this.#polluted) return this.#plain(Object.getPrototypeOf(object) === null ? object : { ...object }, at);
     return this.#dictionary(object, Object.keys(object), at);
   }
@@ -380,7 +380,7 @@ export class Encoder extends Writer {
   }
 
   get #whyNotNamed(): string {
-    return this.standIns?.refusal ?? 'which these bytes cannot name';
+    return this.standIns?.refusal ?? 'which cannot be written as bytes';
   }
 
   #shared(buffer: SharedArrayBuffer, at: number): number {

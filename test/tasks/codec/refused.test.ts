@@ -23,7 +23,7 @@ function refuses(value: unknown, message: string | RegExp, by = codec): void {
   assert.throws(() => by.encodeToBytes(value), expected);
 }
 
-const CANNOT = 'cannot be sent to another agent';
+const CANNOT = 'cannot be copied';
 
 test('functions and symbols, with the path to them', () => {
   const callback = (): void => {};
@@ -114,12 +114,12 @@ test('objects of another realm, like those of this one', () => {
 });
 
 test('shared memory and live objects, where memory has no name', () => {
-  refuses({ s: new SharedArrayBuffer(8) }, 'value.s is a SharedArrayBuffer, which these bytes cannot name');
+  refuses({ s: new SharedArrayBuffer(8) }, 'value.s is a SharedArrayBuffer, which cannot be written as bytes');
   refuses(
     [new Int32Array(new SharedArrayBuffer(8))],
-    'value[0].buffer is a SharedArrayBuffer, which these bytes cannot name',
+    'value[0].buffer is a SharedArrayBuffer, which cannot be written as bytes',
   );
-  refuses({ lock: new Lock() }, /^value\.lock lives in shared memory, which these bytes cannot name \(Lock#/);
+  refuses({ lock: new Lock() }, /^value\.lock lives in shared memory, which cannot be written as bytes \(Lock#/);
   refuses([new Event()], /^value\[0\] lives in shared memory/);
 });
 
