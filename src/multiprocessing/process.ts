@@ -282,7 +282,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    * @throws SyncError `ERR_PROCESS_STARTED` when it has been started before; `ERR_DAEMON` in a daemon; `ERR_CLOSED` when
    *   it is closed; `ERR_NOT_CLONEABLE` when something in the arguments cannot be sent; `ERR_BOOTSTRAPPING` while a worker
    *   loads its module; `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package; `ERR_LIMIT` when too
-   *   many run; `ERR_NO_SHARED_MEMORY` on a page that is not cross-origin isolated
+   *   many run; `ERR_FUNCTION` when the function that makes its worker makes none; `ERR_NO_SHARED_MEMORY` on a page that is not
+   *   cross-origin isolated
    */
   start(): void {
     this.#checkOpen();

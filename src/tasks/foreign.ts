@@ -35,7 +35,7 @@ export function startForeign(
       },
     );
   } catch (cause) {
-    throw notMade(call.name, cause);
+    throw notMade(order.name, cause);
   }
   const { port1, port2 } = new MessageChannel();
   send({ kind: 'adopt', entry, daemon, port: port1, ways: args.ways }, [port1]);
@@ -44,7 +44,7 @@ export function startForeign(
 }
 
 function notMade(name: string, cause: unknown): SyncError {
-  const error = new SyncError('ERR_FUNCTION', `no worker was made for ${name}: ${(cause as Error).message}`);
+  const error = new SyncError('ERR_FUNCTION', `no worker was made for ${name}: ${messageOf(cause)}`);
   error.cause = cause;
   return error;
 }

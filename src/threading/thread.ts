@@ -236,7 +236,8 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
    *
    * @throws SyncError `ERR_THREAD_STARTED` when it has already been started; `ERR_NOT_CLONEABLE` when something in the arguments
    *   cannot be sent; `ERR_BOOTSTRAPPING` while a worker loads its module; `ERR_NO_SPAWNER` in a browser worker that this package
-   *   did not start; `ERR_LIMIT` when too many are running; `ERR_NO_SHARED_MEMORY` on a page that is not cross-origin isolated
+   *   did not start; `ERR_LIMIT` when too many are running; `ERR_FUNCTION` when the function that makes its worker makes none;
+   *   `ERR_NO_SHARED_MEMORY` on a page that is not cross-origin isolated
    */
   start(): void {
     if (this.#entry !== undefined || this.#plan === undefined) throw this.#startedBefore();

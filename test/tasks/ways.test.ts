@@ -169,11 +169,17 @@ test('a factory that makes no worker is refused, and nothing has begun', () => {
       () => {
         throw new Error('no room');
       },
-      /no room/,
+      /no worker was made for Cubist: no room/,
+    ],
+    [
+      () => {
+        throw null;
+      },
+      /no worker was made for Cubist: null/,
     ],
   ] as const) {
     const { cube } = fromModule<typeof served>(make as unknown as () => Worker);
-    const thread = new Thread({ target: cube, args: [1] });
+    const thread = new Thread({ target: cube, args: [1], name: 'Cubist' });
     refused(() => thread.start(), 'ERR_FUNCTION', message);
     assert.is(thread.ident, undefined);
   }

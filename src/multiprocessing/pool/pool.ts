@@ -115,7 +115,8 @@ export class Pool<Args extends any[] = any[]> {
    * @throws TypeError or RangeError when an argument is invalid
    * @throws SyncError `ERR_NOT_CLONEABLE` when something in `initargs` cannot be sent; `ERR_BOOTSTRAPPING` while a worker
    *   loads the module of its function; `ERR_NO_SPAWNER` in a worker of a browser that was not started by this package;
-   *   `ERR_LIMIT` when too many workers run; `ERR_NO_SHARED_MEMORY` where there is no SharedArrayBuffer
+   *   `ERR_LIMIT` when too many workers run; `ERR_FUNCTION` when the option `worker` makes none; `ERR_NO_SHARED_MEMORY` where
+   *   there is no SharedArrayBuffer
    */
   constructor(processes?: number, options?: PoolOptions<Args>);
   constructor(processes = Math.min(cpuCount(), MOST_WORKERS), options: PoolOptions = {}) {
