@@ -12,7 +12,8 @@ let attachAny: typeof attach | undefined;
  * @param data what arrived, such as `workerData` or a message's `data`
  * @returns the same data with live objects instead of handles
  * @throws SyncError `ERR_HANDLE` for a handle that is damaged or forged; `ERR_ARENA_VERSION` for one of another version
- *   of the package; `ERR_NO_SLOT` when the arena has reached its limit of members
+ *   of the package; `ERR_ARENA_COPY` for one whose memory is a byte copy of an arena that this agent knows; `ERR_NO_SLOT`
+ *   when the arena has all the members it can have; `ERR_RETIRED` when this agent was taken for dead
  *
  * @example
  * ```ts

@@ -19,6 +19,7 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
    * Acquires if that is possible immediately. Never blocks.
    *
    * @returns whether it was acquired
+   * @throws OwnerDiedError when it is a lock whose holder died
    */
   abstract tryAcquire(): boolean;
 
@@ -30,7 +31,8 @@ export abstract class Acquirable<H extends Hold = Hold> extends SharedObject {
    *
    * @param options when to give up
    * @returns a Disposable that releases once; rejected with a TimeoutError when the timeout expires, with the signal's
-   *   reason when it aborts, with a TypeError or RangeError for bad options
+   *   reason when it aborts, with a TypeError or RangeError for bad options, with an OwnerDiedError when it is a lock whose
+   *   holder died, and with `ERR_RETIRED` when it would have to wait and this agent was taken for dead
    */
   abstract holdAsync(options?: WaitOptions): Promise<H>;
 
@@ -121,8 +123,9 @@ export abstract class AsyncAcquirable extends Acquirable {
    * they wait for it like anyone else, in order of arrival.
    *
    * @param options when to give up
-   * @returns whether it was acquired in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
-   *   or RangeError for bad options
+   * @returns whether it was acquired in time; rejected with the signal's reason as soon as it aborts, with a TypeError or
+   *   RangeError for bad options, with an OwnerDiedError when it is a lock whose holder died, and with `ERR_RETIRED` when it
+   *   would have to wait and this agent was taken for dead
    */
   acquireAsync(options: WaitOptions = {}): Promise<boolean> {
     return this.waiting.waitAsync(options);

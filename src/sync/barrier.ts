@@ -258,7 +258,8 @@ export class Barrier extends SharedObject {
    * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
    * @throws BrokenBarrierError when the barrier is broken or breaks, or is reset
    * @throws SyncError `ERR_ARENA_FULL` when there is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent must
-   *   not block; `ERR_SELF_DEADLOCK` while the action runs in this agent, and when tasks of this agent have yet to leave
+   *   not block; `ERR_SELF_DEADLOCK` while the action runs in this agent, and when tasks of this agent have yet to leave;
+   *   `ERR_RETIRED` when this agent was taken for dead
    * @throws DeadlockError when the action, or an agent whose tasks have yet to leave, waits for what this agent holds. If it
    *   is the action, the barrier breaks
    * @throws in the last to arrive, what the action throws, and TypeError when it returns a promise; for the others the barrier breaks

@@ -36,6 +36,7 @@ import { isCell, type Kind, PLAIN } from '../core/memory/cells.js';
 import { CONDITION_CODE } from '../core/memory/codes.js';
 import { badHandle } from '../core/memory/handle.js';
 import { ENTITLED, RECORD_GATE, recordState, subjectOf } from '../core/memory/records.js';
+import { refusalOf } from '../core/memory/slots.js';
 import { PLACE_FIELDS, Place, type PlaceOptions } from '../core/share/place.js';
 import { checkRoomForBoth } from '../core/share/shared-object.js';
 import { checkMayBlock } from '../core/wait/block.js';
@@ -162,7 +163,8 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * @returns whether it was notified in time
    * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock; `ERR_ARENA_FULL` when there
-   *   is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent must not block. In these cases nothing is changed
+   *   is no room to record the wait; `ERR_BLOCKING_REFUSED` where an agent must not block. In these cases nothing is changed.
+   *   `ERR_RETIRED` when this agent was taken for dead, before or during the wait; it then does not hold the lock
    * @throws OwnerDiedError when the lock's holder has died; the caller then does not hold the lock
    */
   wait(timeout = Infinity): boolean {
@@ -251,8 +253,8 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
       if (given === undefined) deadline.cancel();
     };
     const waiting = this.#waitAsTask(this.#waitingBy(record), record, signal, deadline, end).catch((reason) => {
+      end();
       if (reason instanceof OwnerDiedError) {
-        end();
         this.#waiters.abandon(record);
         if (hold === undefined) noteLoss(this.arena.member, this.lock.cell, 1);
         else hold.lose();
@@ -280,15 +282,18 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
           this.#waiters.leave(record);
           return notified;
         }),
-      (reason) =>
-        again().then(() => {
+      (reason) => {
+        // The agent was taken for dead while it waited, and with it the record: it has nothing to do under the lock any more.
+        if (isRetired(reason)) throw reason;
+        return again().then(() => {
           end();
           // Notified and aborted: nobody acts on the notification, so it goes to the next waiter.
           const notified = this.#waiters.isEntitled(record);
           this.#waiters.leave(record);
           if (notified) this.#waiters.notify(1);
           throw reason;
-        }),
+        });
+      },
     );
   }
 
@@ -330,6 +335,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    * @param options an async task's hold of an RLock
    * @throws TypeError or RangeError when n is not an integer
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock
+   * @throws OwnerDiedError when the lock's holder has died
    */
   notify(n = 1, options?: Pick<ConditionOptions, 'hold'>): void {
     if (n !== 1) checkInteger('n', n, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
@@ -343,6 +349,7 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
    *
    * @param options an async task's hold of an RLock
    * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when the caller does not hold the lock
+   * @throws OwnerDiedError when the lock's holder has died
    */
   notifyAll(options?: Pick<ConditionOptions, 'hold'>): void {
     if (options !== undefined) checkFields('notifyAll', options, NOTIFY_FIELDS);
@@ -417,9 +424,13 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     if (!(hold instanceof RLockHold)) {
       if (!this.#guard.isHeldByAgent) throw this.#guard.notHeld(call);
     } else if (!hold.has(this.lock)) {
-      throw new SyncError(
-        'ERR_NOT_OWNER',
-        `the hold given to ${call}() of ${this.label} is not a hold of its lock, or was released, or is waiting`,
+      const { words, agent } = this.arena.member;
+      throw (
+        refusalOf(words, agent) ??
+        new SyncError(
+          'ERR_NOT_OWNER',
+          `the hold given to ${call}() of ${this.label} is not a hold of its lock, or was released, or is waiting`,
+        )
       );
     }
   }
@@ -434,6 +445,8 @@ export class Condition<L extends Lock | RLock = RLock> extends Acquirable<L exte
     );
   }
 }
+
+const isRetired = (reason: unknown): boolean => reason instanceof SyncError && reason.code === 'ERR_RETIRED';
 
 /** @throws SyncError `ERR_HANDLE` where there is no lock, as when the condition's creator died before it had stored it */
 function lockAt(place: Place): Lock | RLock {

@@ -120,7 +120,8 @@ export class Event extends SharedObject {
    * @param timeout the longest wait, in ms; 0 only looks
    * @returns whether it was set in time
    * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed; `ERR_RETIRED` when it
+   *   would have to wait and this agent was taken for dead
    */
   wait(timeout = Infinity): boolean {
     checkTimeout(timeout);
@@ -132,8 +133,8 @@ export class Event extends SharedObject {
    * Waits until the flag is set, or has been set since the call, without blocking the agent.
    *
    * @param options when to give up
-   * @returns whether it was set in time; rejected with the signal's reason as soon as it aborts, and with a TypeError
-   *   or RangeError for bad options
+   * @returns whether it was set in time; rejected with the signal's reason as soon as it aborts, with a TypeError or
+   *   RangeError for bad options, and with `ERR_RETIRED` when it would have to wait and this agent was taken for dead
    */
   waitAsync(options: WaitOptions = {}): Promise<boolean> {
     return this.#waiting.waitAsync(options, began(Atomics.load(this.#words, this.#word)));

@@ -45,7 +45,9 @@ export class Hold {
   /**
    * Releases what is held.
    *
-   * @throws SyncError `ERR_NOT_HELD` when this hold has already been released, whoever holds the primitive now
+   * @throws SyncError `ERR_NOT_HELD` when this hold has already been released, whoever holds the primitive now, or when it is
+   *   a task's hold of an RLock and waits for a Condition; `ERR_RETIRED` when this agent was taken for dead, and others may
+   *   have had it since
    */
   release(): void {
     this.checkHeld();
@@ -72,7 +74,7 @@ export class Hold {
     return this.toString();
   }
 
-  /** Releases what is held, unless it has already been released. */
+  /** Releases what is held, unless it has already been released. @throws SyncError as `release` does otherwise */
   [DISPOSE](): void {
     this.#release?.();
     this.#release = undefined;

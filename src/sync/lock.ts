@@ -120,8 +120,10 @@ export class Lock extends Recoverable {
    * @returns whether it was acquired in time
    * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed;
-   *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it
-   * @throws OwnerDiedError when its holder died
+   *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it; `ERR_RETIRED` when it would have to wait and this agent
+   *   was taken for dead
+   * @throws OwnerDiedError when its holder died; DeadlockError when the lock was made with `deadlocks: 'throw'`, and this agent
+   *   was the last of a cycle to begin waiting
    */
   override acquire(timeout = Infinity): boolean {
     const takes = typeof timeout === 'number' && timeout > 0;

@@ -49,8 +49,9 @@ export class ReadLock extends RWLockView {
    * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed; `ERR_SELF_DEADLOCK`
    *   when the agent, or a task of it, holds the lock for writing; `ERR_LIMIT` when the agent already holds 2³⁰ − 1 reads;
-   *   `ERR_ARENA_FULL` when there is no room to record the read
-   * @throws OwnerDiedError when a writer died
+   *   `ERR_ARENA_FULL` when there is no room to record the read; `ERR_RETIRED` when it would have to wait and this agent was
+   *   taken for dead
+   * @throws OwnerDiedError when a writer died; DeadlockError when this agent was the last of a cycle to begin waiting
    */
   override acquire(timeout = Infinity): boolean {
     const takes = typeof timeout === 'number' && timeout > 0;
@@ -129,7 +130,9 @@ export class ReadLock extends RWLockView {
   /**
    * Releases one read; the last one lets writers in.
    *
-   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when this agent holds no read; nothing is changed
+   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when this agent holds no read, `ERR_RETIRED` when it had one and was
+   *   taken for dead; nothing is changed
+   * @throws OwnerDiedError when this agent holds no read, and a writer died
    */
   override release(): void {
     this.#release('blocking');

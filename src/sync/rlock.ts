@@ -5,6 +5,7 @@ import { GATE, type Kind, OWNED } from '../core/memory/cells.js';
 import { RLOCK_CODE } from '../core/memory/codes.js';
 import { countBehind, ownerDied } from '../core/memory/death.js';
 import { ABANDONED, agentIn, agentName, ownerOf, TASK } from '../core/memory/owner.js';
+import { refusalOf } from '../core/memory/slots.js';
 import { Place } from '../core/share/place.js';
 import type { SharedObject } from '../core/share/shared-object.js';
 import { Waiting } from '../core/wait/waiting.js';
@@ -89,8 +90,9 @@ export class RLock extends Acquirable<RLockHold> {
    * @returns whether it was acquired in time
    * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed;
-   *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it; `ERR_LIMIT` when the agent has acquired it 2³¹ times
-   * @throws OwnerDiedError when its holder died
+   *   `ERR_SELF_DEADLOCK` when an async task of this agent holds it; `ERR_LIMIT` when the agent has acquired it 2³¹ times;
+   *   `ERR_RETIRED` when it would have to wait and this agent was taken for dead
+   * @throws OwnerDiedError when its holder died; DeadlockError when this agent was the last of a cycle to begin waiting
    */
   override acquire(timeout = Infinity): boolean {
     const takes = typeof timeout === 'number' && timeout > 0;
@@ -99,6 +101,13 @@ export class RLock extends Acquirable<RLockHold> {
     return timeout === 0 ? this.tryAcquire() : this.#waiting.wait(timeout);
   }
 
+  /**
+   * Acquires if that is possible immediately. Never blocks.
+   *
+   * @returns whether it was acquired
+   * @throws SyncError `ERR_LIMIT` when the agent has acquired it 2³¹ times
+   * @throws OwnerDiedError when its holder died
+   */
   override tryAcquire(): boolean {
     return this.isOwned ? this.#enterAgain() : this.#waiting.attempt();
   }
@@ -114,7 +123,9 @@ export class RLock extends Acquirable<RLockHold> {
   /**
    * Undoes one acquisition; the last release frees the lock and wakes its waiters.
    *
-   * @throws SyncError `ERR_NOT_HELD` when nobody holds it, `ERR_NOT_OWNER` when somebody else does; nothing is changed
+   * @throws SyncError `ERR_NOT_HELD` when nobody holds it, `ERR_NOT_OWNER` when somebody else does, `ERR_RETIRED` when this
+   *   agent does not hold it and was taken for dead; nothing is changed
+   * @throws OwnerDiedError when its holder died; it stays abandoned
    */
   override release(): void {
     if (!this.isOwned) throw this.notHeld('release');
@@ -125,6 +136,11 @@ export class RLock extends Acquirable<RLockHold> {
   /** @internal */
   override releaseBlocking(): void {
     if (!wasLost(this.#waiting.member, this.cell, this.#me)) this.release();
+  }
+
+  /** @internal The last release of a task's hold. */
+  releaseByTask(): void {
+    if (!wasLost(this.#waiting.member, this.cell, this.#me | TASK)) this.freeForTask();
   }
 
   /** @param owner the value of the word when nobody waits */
@@ -139,7 +155,7 @@ export class RLock extends Acquirable<RLockHold> {
    * @param options when to give up
    * @returns the hold, with which the task may enter again; rejected with a TimeoutError when the timeout expires, with the
    *   signal's reason when it aborts, with a TypeError or RangeError for bad options, with an OwnerDiedError when its
-   *   holder died
+   *   holder died, with `ERR_RETIRED` when it would have to wait and this agent was taken for dead
    *
    * @example
    * ```ts
@@ -226,6 +242,11 @@ export class RLock extends Acquirable<RLockHold> {
     return this.isOwned;
   }
 
+  /** @internal Whether a task of the agent holds the lock. */
+  get isHeldByTask(): boolean {
+    return isHeldBy(this.#words[this.#word], this.#me | TASK);
+  }
+
   /** @internal */
   get needsHold(): boolean {
     return true;
@@ -233,6 +254,8 @@ export class RLock extends Acquirable<RLockHold> {
 
   /** @internal */
   notHeld(call: string): SyncError {
+    const refused = refusalOf(this.#words, this.#waiting.member.agent);
+    if (refused !== undefined) return refused;
     const word = Atomics.load(this.#words, this.#word);
     if (word === ABANDONED) return ownerDied(this.#words, this.cell, this.label);
     if (ownerOf(word) === 0) {
@@ -291,8 +314,8 @@ export class RLockHold extends Hold {
   constructor(lock: RLock, label: string, entries: Entries = { count: 0, lent: false, lost: false }) {
     super(() => {
       if (entries.lent) throw lentHold(label);
+      if (entries.count === 1 && !entries.lost) lock.releaseByTask();
       entries.count--;
-      if (entries.count === 0 && !entries.lost) lock.freeForTask();
     }, label);
     entries.count++;
     this.#lock = lock;
@@ -320,7 +343,7 @@ export class RLockHold extends Hold {
   /** @internal Whether this hold currently gives the task that lock. */
   has(lock: SharedObject): boolean {
     const same = this.#lock.cell === lock.cell && this.#lock.arena.member === lock.arena.member;
-    return same && !this.released && !this.#entries.lent && !this.#entries.lost;
+    return same && !this.released && !this.#entries.lent && !this.#entries.lost && this.#lock.isHeldByTask;
   }
 
   /** @internal The lock was abandoned while the task did not have it: its holds have nothing to release. */

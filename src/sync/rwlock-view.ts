@@ -4,7 +4,7 @@ import { type Kind, SHARED } from '../core/memory/cells.js';
 import { RWLOCK_CODE } from '../core/memory/codes.js';
 import { ownerDied } from '../core/memory/death.js';
 import { agentName, exclusiveSlotOf } from '../core/memory/owner.js';
-import { holderOf } from '../core/memory/slots.js';
+import { holderOf, refusalOf } from '../core/memory/slots.js';
 import { countAll } from '../core/memory/tally.js';
 import type { Place } from '../core/share/place.js';
 import { Recoverable } from './recoverable.js';
@@ -93,6 +93,8 @@ export abstract class RWLockView extends Recoverable {
 
   /** @internal */
   protected notHeld(what: 'reading' | 'writing'): SyncError {
+    const refused = refusalOf(this.words, this.arena.member.agent);
+    if (refused !== undefined) return refused;
     const word = Atomics.load(this.words, this.word);
     if (isAbandoned(word)) return ownerDied(this.words, this.cell, this.label);
     const held = readersIn(word) > 0 || (word & WRITE) !== 0;

@@ -201,7 +201,8 @@ export class Semaphore extends AsyncAcquirable {
    * @param timeout the longest wait, in ms; 0 only tries
    * @returns whether it got one in time
    * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
-   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed
+   * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed; `ERR_RETIRED` when it
+   *   would have to wait and this agent was taken for dead
    */
   override acquire(timeout = Infinity): boolean {
     const word = Atomics.load(this.#words, this.#word);
@@ -214,7 +215,7 @@ export class Semaphore extends AsyncAcquirable {
    * Releases permits, and wakes as many waiters.
    *
    * @param n how many, 1 … 1,048,575; 1 by default
-   * @throws TypeError or RangeError when n is not an integer of at least 1
+   * @throws TypeError or RangeError when n is not an integer from 1 to 1,048,575
    * @throws SyncError `ERR_OVER_RELEASE` when there would be more than the bound; nothing is changed
    */
   override release(n = 1): void {

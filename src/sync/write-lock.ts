@@ -46,8 +46,9 @@ export class WriteLock extends RWLockView {
    * @returns whether it was acquired in time
    * @throws TypeError or RangeError when the timeout is not a number, or is NaN or negative
    * @throws SyncError `ERR_BLOCKING_REFUSED` when it would have to block where blocking is not allowed;
-   *   `ERR_SELF_DEADLOCK` when the agent, or a task of it, already holds the RWLock for reading or writing
-   * @throws OwnerDiedError when another writer died
+   *   `ERR_SELF_DEADLOCK` when the agent, or a task of it, already holds the RWLock for reading or writing; `ERR_RETIRED`
+   *   when it would have to wait and this agent was taken for dead
+   * @throws OwnerDiedError when another writer died; DeadlockError when this agent was the last of a cycle to begin waiting
    */
   override acquire(timeout = Infinity): boolean {
     const marks = Atomics.load(this.words, this.word) & MARKS;
@@ -85,7 +86,9 @@ export class WriteLock extends RWLockView {
   /**
    * Frees the lock that this agent, or a task of it, holds for writing, and lets others in.
    *
-   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when it does not; nothing is changed
+   * @throws SyncError `ERR_NOT_HELD` or `ERR_NOT_OWNER` when it does not, `ERR_RETIRED` when it does not and was taken for dead;
+   *   nothing is changed
+   * @throws OwnerDiedError when its writer died; it stays abandoned
    */
   override release(): void {
     const word = this.words[this.word];

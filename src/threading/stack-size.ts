@@ -12,7 +12,7 @@ const MEGABYTE = 2 ** 20;
  * Returns, and optionally sets, the stack size of threads that this agent, and threads that it starts, start from now on.
  * Browsers and Bun have no such setting; the `resourceLimits` of a thread take precedence.
  *
- * @param bytes the new size, 524,288 or more; 0 for the host's default; if omitted, nothing is changed
+ * @param bytes the new size, 524,288 … 1,073,741,824; 0 for the host's default; if omitted, nothing is changed
  * @returns the previous size, in bytes; 0 for the host's default
  * @throws TypeError or RangeError when `bytes` is not such a number
  *

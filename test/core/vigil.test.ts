@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import {
   Arena,
+  Condition,
   Event,
   Lock,
   type OwnedOptions,
@@ -208,21 +209,77 @@ for (const [name, make] of Object.entries({
     assert.not(lock.locked);
   });
 
-  test(`a hold of a ${name} that was taken from a retired agent says so, and frees nobody else's`, () => {
-    const lock = make({});
-    const other = otherAgent(lock.arena as Arena);
-    const theirs = other.attach(kind(lock), lock).hold();
-    other.die();
-    lock.recover();
-    lock.acquire();
-    assert.throws(
-      () => theirs.release(),
-      ({ code }: SyncError) => code === 'ERR_RETIRED' || code === 'ERR_NOT_OWNER',
-    );
-    assert.ok(lock.locked);
-    lock.release();
+  test(`a hold of a ${name} that was taken from a retired agent says so, and frees nobody else's`, async () => {
+    for (const call of ['hold', 'holdAsync'] as const) {
+      const lock = make({});
+      const other = otherAgent(lock.arena as Arena);
+      const theirs = await other.attach(kind(lock), lock)[call]();
+      other.die();
+      for (const recover of [() => {}, () => lock.recover(() => {}), () => lock.acquire()]) {
+        recover();
+        assert.throws(() => theirs.release(), isRetired, call);
+      }
+      assert.ok(lock.locked, call);
+      lock.release();
+    }
   });
 }
+
+test('tasks that wait when their agent is taken for dead are told, each of them', async () => {
+  const arena = new Arena();
+  const things = [
+    new Lock({ arena }),
+    new RLock({ arena }),
+    new Semaphore(1, { arena }),
+    new RWLock({ arena }).writeLock,
+  ];
+  for (const thing of things) {
+    const other = otherAgent(arena);
+    other.watches();
+    const theirs = other.attach(thing.constructor as new (place: Place) => typeof thing, thing);
+    thing.acquire();
+    const waits = [theirs.holdAsync(), theirs.holdAsync({ timeout: LONG })].map((wait) =>
+      wait.then(
+        () => 'got it',
+        ({ code }: SyncError) => code,
+      ),
+    );
+    other.die();
+    assert.equal(await Promise.all(waits), ['ERR_RETIRED', 'ERR_RETIRED'], thing.label);
+    thing.release();
+  }
+});
+
+test('a task that waits for a Condition when its agent is taken for dead is told, and has the lock no more', async () => {
+  for (const lock of [new RLock(), new Lock()]) {
+    const condition = new Condition(lock as RLock);
+    const other = otherAgent(lock.arena as Arena);
+    other.watches();
+    const theirs = other.attach(Condition as new (place: Place) => Condition, condition);
+    const hold = await theirs.holdAsync();
+    const told = theirs.waitAsync({ hold, timeout: LONG }).catch((error: SyncError) => error);
+    condition.acquire();
+    other.die();
+    assert.ok(isRetired((await told) as SyncError), lock.label);
+    assert.throws(() => hold.release(), isRetired);
+    assert.ok(condition.locked, lock.label);
+    condition.release();
+  }
+});
+
+test('a task of a retired agent uses no Condition by a hold that was taken from it', async () => {
+  const condition = new Condition();
+  const other = otherAgent(condition.arena as Arena);
+  const theirs = other.attach(Condition as new (place: Place) => Condition, condition);
+  const hold = await theirs.holdAsync();
+  other.die();
+  condition.lock.recover();
+  condition.acquire();
+  assert.throws(() => theirs.notify(1, { hold }), isRetired);
+  assert.ok(isRetired((await theirs.waitAsync({ hold }).catch((error: SyncError) => error)) as SyncError));
+  assert.ok(condition.locked);
+  condition.release();
+});
 
 test('an agent that was itself taken for dead is told when it frees the Lock of another', () => {
   const lock = new Lock();

@@ -191,7 +191,7 @@ const subjects: Readonly<Record<string, Subject>> = {
 /** What the declarations call internal, and what every primitive has and takes no argument. */
 const INTERNAL = new RegExp(
   '^(constructor|arena|cell|label|toJSON|timeUp|notHeld|acquireToHold|acquireToHoldAsync|releaseBlocking|' +
-    'releaseByTask|isHeldByAgent|needsHold|releaseFully|acquireAgain|acquireAgainAsync|freeForTask|waiting|rules|words|word|reads|writes|selfDeadlock|cloning|errorOf|bound|timeout)$',
+    'releaseByTask|isHeldByAgent|isHeldByTask|needsHold|releaseFully|acquireAgain|acquireAgainAsync|freeForTask|waiting|rules|words|word|reads|writes|selfDeadlock|cloning|errorOf|bound|timeout)$',
 );
 
 /** All that a primitive offers: of its own, from its class, and from those that extends. */

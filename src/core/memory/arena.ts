@@ -16,7 +16,7 @@ import {
 
 /** Options of a new arena. */
 export interface ArenaOptions {
-  /** Size in bytes, 1,024 … 2³¹ − 64; 65,536 by default. */
+  /** Size in bytes, 1,024 … 2³¹ − 64, a multiple of 4; 65,536 by default. */
   byteLength?: number | undefined;
   /** How many agents can be members at the same time, 1 … 1,023; 128 by default. Each slot takes 64 bytes. */
   agents?: number | undefined;

@@ -202,7 +202,15 @@ export class AsyncQueue implements TaskQueue {
 
   /** Serves the queue until its head has to sleep. */
   #advance(): void {
+    const { vigil } = this.#waiting.member;
     for (let waiter = this.#head; waiter !== undefined; waiter = this.#head) {
+      // Whoever queues for the first pass has asked this already.
+      const refusal = this.#first === undefined ? vigil?.refusal : undefined;
+      if (refusal !== undefined) {
+        this.#unlink(waiter);
+        waiter.failed(refusal);
+        continue;
+      }
       const answer = this.#serve(waiter);
       if (answer !== GOT && answer !== OWNER_DIED) return;
       this.#unlink(waiter);
