@@ -68,6 +68,8 @@ async function traceProgram(
       'trace needs Node or Bun, because Deno loads nothing before a program: call start() of /trace in it',
     );
   if (!existsSync(program)) throw new UsageError(`there is no file ${program}`);
+  if (html !== undefined && resolve(html) === resolve(out))
+    throw new UsageError('--out and --html are the same file: the page would replace the trace');
   const preload = preloadFor(program);
   const file = await OutFile.open(out);
   const page = html === undefined ? undefined : await OutFile.open(html);

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChromeTrace } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
@@ -54,6 +54,16 @@ test('wrong usage is reported before anything is done', async () => {
   assert.is(none.code, 2);
   assert.match(none.stderr, /there is no file/);
   assert.not.ok(existsSync(join(folder, 'none.json')));
+  const both = await runCommand([
+    'trace',
+    '--out',
+    out,
+    '--html',
+    `${folder}/./${basename(out)}`,
+    fileURLToPath(import.meta.url),
+  ]);
+  assert.is(both.code, 2);
+  assert.match(both.stderr, /the same file/);
 });
 
 test('a program whose main thread is blocked for ever ends when it is interrupted twice', async () => {
