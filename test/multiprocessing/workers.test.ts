@@ -12,7 +12,6 @@ import {
 } from 'atomics-sync-free/multiprocessing';
 import { Thread } from 'atomics-sync-free/threading';
 import * as assert from 'uvu/assert';
-import { printedBy } from '../support/printed.js';
 import { atTestEnd, suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 import { exitWith, fill, keep, type Made, made, print, tell } from './workers.tasks.js';
@@ -68,13 +67,16 @@ test('what the worker of a process died of is printed', async () => {
   const options = { resourceLimits: { maxOldGenerationSizeMb: 24 } };
   const full = new Process({ target: fill, ...options, name: 'full' });
   const ended = new Process({ target: fill, ...options });
+  const printed: string[] = [];
+  const { error } = console;
+  console.error = (text: string) => void printed.push(text);
+  atTestEnd(() => {
+    console.error = error;
+  });
   for (const process of [full, ended]) process.start();
   ended.terminate();
-  const printed = printedBy('error', () => {
-    for (const process of [full, ended]) process.join(20_000);
-    for (const end = performance.now() + 20_000; performance.now() < end; )
-      if (full.exitcode !== undefined && ended.exitcode !== undefined) break;
-  });
+  await ended.joinAsync({ timeout: 20_000 });
+  await until(() => printed.length > 0);
   assert.equal([full.exitcode, ended.exitcode, printed.length], [1, -15, 1]);
   assert.match(printed[0], /^Process full: the worker of full died .* heap out of memory/);
 });
