@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
 import { catalogue, type StressTest, selectTests, testsOf } from '../stress/index.js';
+import { MOST_THREADS } from '../stress/options.js';
 import { explain } from './explain.js';
 import { numberOption } from './options.js';
 import { runMatrix } from './stress-matrix.js';
@@ -48,7 +49,7 @@ export function stressCommand(exit: (code: number) => void): Command {
       `let a test that would be NOT SEEN go on until it is seen, up to S (${UNTIL_SEEN})`,
       seconds,
     )
-    .option('--threads <N>', 'worker threads a test', numberOption({ whole: true, from: 2, to: 1_022 }), 2)
+    .option('--threads <N>', 'worker threads a test', numberOption({ whole: true, from: 2, to: MOST_THREADS }), 2)
     .option('--jobs <N>', 'tests at the same time', numberOption({ whole: true, from: 1 }), 1)
     .option('--json', 'print one JSON object instead of tables')
     .option('--html <FILE>', 'write a page with tables, charts and timelines, too')
