@@ -1,19 +1,17 @@
 /** What ends the async calls that wait at a live object when this agent closes that object. */
 import { refusal, type WaitOptions } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
-import { onAbort } from '../core/wait/abort.js';
+import { callAll, type OwnSignal, onAbort } from '../core/wait/abort.js';
 
-/** What the core uses of an AbortSignal, for realms that have none. */
-type Signal = Pick<AbortSignal, 'aborted' | 'reason'> & {
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-};
+/** For calls without options. */
+export const NO_OPTIONS: WaitOptions = {};
 
 /** A signal that aborts when the object is closed. */
-export class Closing implements Signal {
+export class Closing implements OwnSignal {
+  readonly takesMany = true;
   readonly #label: () => string;
-  /** The core adds one at a time, however many waits there are. */
-  #listener: (() => void) | undefined;
+  readonly #waits = new Set<() => void>();
+  readonly #alone: WaitOptions = { signal: this as object as AbortSignal };
   aborted = false;
 
   /** @param label returns the object's name, for people */
@@ -27,17 +25,17 @@ export class Closing implements Signal {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listener = listener;
+    this.#waits.add(listener);
   }
 
-  removeEventListener(): void {
-    this.#listener = undefined;
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#waits.delete(listener);
   }
 
   /** Ends all waits. */
   end(): void {
     this.aborted = true;
-    this.#listener?.();
+    callAll(this.#waits);
   }
 
   /**
@@ -45,16 +43,19 @@ export class Closing implements Signal {
    * @returns what it returns; rejected with ERR_CLOSED as soon as the object is closed, and for bad options
    */
   until<Result>(options: WaitOptions, wait: (options: WaitOptions) => Promise<Result>): Promise<Result> {
+    if (options === NO_OPTIONS) return wait(this.#alone);
     const refused = refusal(options);
     if (refused !== undefined) return refused;
     const { timeout, signal } = options;
-    return wait({ timeout, signal: (signal === undefined ? this : either(signal, this)) as AbortSignal });
+    return wait({ timeout, signal: (signal === undefined ? this : either(signal, this)) as object as AbortSignal });
   }
 }
 
-function either(one: Signal, other: Signal): Signal {
+/** For one wait. */
+function either(one: AbortSignal, other: OwnSignal): OwnSignal {
   let cancels: (() => void)[] = [];
   return {
+    takesMany: true,
     get aborted() {
       return one.aborted || other.aborted;
     },
@@ -62,7 +63,7 @@ function either(one: Signal, other: Signal): Signal {
       return one.aborted ? one.reason : other.reason;
     },
     addEventListener(_type, listener) {
-      cancels = [one, other].map((signal) => onAbort(signal as AbortSignal, listener));
+      cancels = [one, other].map((signal) => onAbort(signal, listener));
     },
     removeEventListener() {
       for (const cancel of cancels) cancel();

@@ -8,7 +8,7 @@ import type { Leaving } from '../core/memory/ways.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { DISPOSE } from '../sync/hold.js';
-import { Closing } from './closing.js';
+import { Closing, NO_OPTIONS } from './closing.js';
 import { BufferTooShort, EndOfFileError } from './errors.js';
 import { END_WORDS, makeEnd, memoriesOf, PipeEnd } from './pipe-end.js';
 import { know } from './ring/items.js';
@@ -147,7 +147,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    *   signal's reason when it aborts; with `ERR_CLOSED` also when this one is closed meanwhile, and with a TypeError or
    *   RangeError for bad options
    */
-  async sendAsync(item: Sent, options: WaitOptions = {}): Promise<void> {
+  async sendAsync(item: Sent, options: WaitOptions = NO_OPTIONS): Promise<void> {
     const { producer } = this.#sender('sendAsync');
     this.#carriage?.check(item);
     this.#checkSent(await this.#closing.until(options, (until) => producer.putAsync(item, until)));
@@ -186,7 +186,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * @returns the item; rejected as `recv` throws, and with the signal's reason as soon as it aborts; with `ERR_CLOSED`
    *   also when it is closed meanwhile. No item is taken then
    */
-  async recvAsync(options: WaitOptions = {}): Promise<T> {
+  async recvAsync(options: WaitOptions = NO_OPTIONS): Promise<T> {
     const { consumer } = this.#receiver('recvAsync');
     return this.#received(await this.#closing.until(options, (until) => consumer.getAsync(until, true)));
   }
@@ -271,7 +271,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
    * @returns whether there is; rejected as `recv` throws, except at the end, and with the signal's reason when it
    *   aborts
    */
-  async pollAsync(options: WaitOptions = {}): Promise<boolean> {
+  async pollAsync(options: WaitOptions = NO_OPTIONS): Promise<boolean> {
     const { consumer } = this.#receiver('pollAsync');
     return this.#closing.until(options, (until) => consumer.lookAsync(until));
   }

@@ -14,7 +14,7 @@ import { HANDLE } from '../core/memory/handle.js';
 import { Place, type PlaceOptions } from '../core/share/place.js';
 import { SharedObject } from '../core/share/shared-object.js';
 import { DISPOSE } from '../sync/hold.js';
-import { Closing } from './closing.js';
+import { Closing, NO_OPTIONS } from './closing.js';
 import { Empty, Full, QueueShutDown } from './errors.js';
 import { know } from './ring/items.js';
 import type { MemoryHandle } from './ring/memories.js';
@@ -127,7 +127,7 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
    * @returns resolved once it is put; rejected as `put` throws, and with the signal's reason when it aborts; with
    *   `ERR_CLOSED` also when this agent closes it meanwhile
    */
-  async putAsync(item: T, options: WaitOptions = {}): Promise<void> {
+  async putAsync(item: T, options: WaitOptions = NO_OPTIONS): Promise<void> {
     this.checkOpen('putAsync');
     const outcome = await this.#closing.until(options, (until) => this.ring.producer.putAsync(item, until));
     if (outcome !== PUT) throw this.#notPut(outcome, options.timeout);
@@ -162,7 +162,7 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
    * @returns the item; rejected as `get` throws, and with the signal's reason as soon as it aborts; with `ERR_CLOSED`
    *   also when this agent closes it meanwhile. No item is taken then
    */
-  async getAsync(options: WaitOptions = {}): Promise<T> {
+  async getAsync(options: WaitOptions = NO_OPTIONS): Promise<T> {
     this.checkOpen('getAsync');
     return this.#item(
       await this.#closing.until(options, (until) => this.ring.consumer.getAsync(until)),

@@ -9,6 +9,13 @@ interface Listening {
   readonly listener: () => void;
 }
 
+/** A signal of the package itself, to which any number may listen. */
+export interface OwnSignal extends Pick<AbortSignal, 'aborted' | 'reason'> {
+  readonly takesMany: true;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 const listeningTo = new WeakMap<AbortSignal, Listening>();
 
 /**
@@ -17,13 +24,15 @@ const listeningTo = new WeakMap<AbortSignal, Listening>();
  *
  * @returns a function that cancels this
  */
-export function onAbort(signal: AbortSignal, call: () => void): () => void {
+export function onAbort(signal: AbortSignal | OwnSignal, call: () => void): () => void {
+  if ('takesMany' in signal) {
+    signal.addEventListener('abort', call);
+    return () => signal.removeEventListener('abort', call);
+  }
   let listening = listeningTo.get(signal);
   if (listening === undefined) {
     const waits = new Set<() => void>();
-    const listener = (): void => {
-      for (const each of [...waits].reverse()) if (waits.has(each)) each();
-    };
+    const listener = (): void => callAll(waits);
     signal.addEventListener('abort', listener);
     listening = { waits, listener };
     listeningTo.set(signal, listening);
@@ -35,4 +44,9 @@ export function onAbort(signal: AbortSignal, call: () => void): () => void {
     listeningTo.delete(signal);
     signal.removeEventListener('abort', listener);
   };
+}
+
+/** Calls all that are still in the set when their turn comes, from the last to the first. */
+export function callAll(waits: ReadonlySet<() => void>): void {
+  for (const each of [...waits].reverse()) if (waits.has(each)) each();
 }
