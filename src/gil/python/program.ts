@@ -104,8 +104,10 @@ export class Program {
   }
 
   /**
+   * Checks that results begin with globals. Without threads the file has yet to run, and may still make them.
+   *
    * @param first the state in which the threads begin
-   * @throws RangeError when a result is asked for that begins with no global: of a file that was not run yet that is not known
+   * @throws RangeError when one does not
    */
   checkResults(first: State, paths: readonly Path[]): void {
     if (this.#threads.length === 0) return;
