@@ -51,9 +51,8 @@ export class Closing implements OwnSignal {
   }
 }
 
-/** For one wait. */
 function either(one: AbortSignal, other: OwnSignal): OwnSignal {
-  let cancels: (() => void)[] = [];
+  const cancels = new Map<() => void, readonly (() => void)[]>();
   return {
     takesMany: true,
     get aborted() {
@@ -63,10 +62,14 @@ function either(one: AbortSignal, other: OwnSignal): OwnSignal {
       return one.aborted ? one.reason : other.reason;
     },
     addEventListener(_type, listener) {
-      cancels = [one, other].map((signal) => onAbort(signal, listener));
+      cancels.set(
+        listener,
+        [one, other].map((signal) => onAbort(signal, listener)),
+      );
     },
-    removeEventListener() {
-      for (const cancel of cancels) cancel();
+    removeEventListener(_type, listener) {
+      for (const cancel of cancels.get(listener) ?? []) cancel();
+      cancels.delete(listener);
     },
   };
 }

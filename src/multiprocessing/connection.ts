@@ -67,7 +67,6 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
   #end!: PipeEnd;
   #carriage: Carriage | undefined;
   readonly #closing = new Closing(() => this.label);
-  #readiness: Readiness | undefined;
 
   /** @internal */
   constructor(where: PlaceOptions | Place) {
@@ -293,8 +292,7 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
   /** @internal Whether there is something to receive, or the end. */
   get [READY](): Readiness {
     const { consumer } = this.#receiver('wait');
-    this.#readiness ??= readinessOf(consumer, this.#closing, () => this.#checkMayBlock('wait'));
-    return this.#readiness;
+    return readinessOf(consumer, this.#closing, () => this.#checkMayBlock('wait'));
   }
 
   #receiver(call: string): Ring {

@@ -66,7 +66,6 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   /** @internal */
   protected readonly ring: Ring;
   readonly #closing = new Closing(() => this.label);
-  #readiness: Readiness | undefined;
 
   /**
    * Makes an empty queue.
@@ -197,8 +196,7 @@ export class SimpleQueue<T = unknown> extends SharedObject implements Waitable {
   /** @internal Whether there is an item, or the end. */
   get [READY](): Readiness {
     this.checkOpen('wait');
-    this.#readiness ??= readinessOf(this.ring.consumer, this.#closing);
-    return this.#readiness;
+    return readinessOf(this.ring.consumer, this.#closing);
   }
 
   /** @internal @throws SyncError `ERR_CLOSED` */
