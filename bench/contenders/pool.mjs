@@ -80,7 +80,7 @@ const kinds = {
 const { Pool, fromModule } = await load(undefined, '/multiprocessing');
 const isOurs = kind.startsWith('Pool');
 const pool = isOurs ? new Pool(WORKERS, { context: kind === 'Pool' ? 'worker' : 'process' }) : undefined;
-const { burn, same } = fromModule(file);
+const { burn, meet, same } = fromModule(file);
 
 /** The same work by as many bare workers, each of which gets its part in one message. */
 async function computedBare(n) {
@@ -98,7 +98,9 @@ async function startBare() {
 
 async function startPool() {
   const pool = new Pool(STARTED);
-  await pool.mapAsync(same, counted(STARTED), { chunkSize: 1 });
+  // The first worker to be up would otherwise do the work of those that are still starting.
+  const came = new Int32Array(new SharedArrayBuffer(4));
+  await pool.starmapAsync(meet, Array(STARTED).fill([came, STARTED]), { chunkSize: 1 });
   pool.terminate();
   await pool.joinAsync();
 }

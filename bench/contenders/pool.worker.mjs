@@ -1,4 +1,4 @@
-// What the workers of pool.mjs load, for every kind: a function that returns its argument, and one that computes.
+// What the workers of pool.mjs load, for every kind: functions that return their argument, compute, or wait for each other.
 import { parentPort, workerData } from 'node:worker_threads';
 
 export const same = (x) => x;
@@ -13,6 +13,13 @@ export function burn() {
     x ^= x << 5;
   }
   return x;
+}
+
+/** Returns once as many workers as `all` have called it. */
+export function meet(words, all) {
+  Atomics.add(words, 0, 1);
+  Atomics.notify(words, 0);
+  for (let came = Atomics.load(words, 0); came < all; came = Atomics.load(words, 0)) Atomics.wait(words, 0, came);
 }
 
 if (workerData === 'port') parentPort.on('message', (x) => parentPort.postMessage(x));
