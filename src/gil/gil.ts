@@ -204,8 +204,13 @@ export class GIL extends SharedObject {
    * @throws SyncError `ERR_NOT_OWNER` when the calling agent does not hold it; nothing changes
    */
   release(): void {
+    this.#releaseFor('release()');
+  }
+
+  /** @param call what the caller called */
+  #releaseFor(call: string): void {
     if (!this.enabled) return;
-    this.#checkHeld('release()');
+    this.#checkHeld(call);
     this.#drop();
   }
 
@@ -262,7 +267,7 @@ export class GIL extends SharedObject {
    */
   allowThreads<R>(fn: () => R): R {
     checkFunction('fn', fn);
-    this.release();
+    this.#releaseFor('allowThreads()');
     try {
       return fn();
     } finally {
@@ -280,7 +285,7 @@ export class GIL extends SharedObject {
    */
   async allowThreadsAsync<R>(fn: () => R | PromiseLike<R>): Promise<R> {
     checkFunction('fn', fn);
-    this.release();
+    this.#releaseFor('allowThreadsAsync()');
     try {
       return await fn();
     } finally {

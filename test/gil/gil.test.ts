@@ -20,7 +20,10 @@ const desk = (gil: GIL, words: Int32Array, role: Desk['role']): Desk => ({
   words,
   role,
 });
-const fails = (code: string) => (error: unknown) => error instanceof SyncError && error.code === code;
+const fails =
+  (code: string, message = /./) =>
+  (error: unknown) =>
+    error instanceof SyncError && error.code === code && message.test(error.message);
 const free = (gil: GIL): boolean => !gil.locked;
 
 /** A worker that holds a GIL by now, although the event loop of this agent has not turned, and sleeps. */
@@ -63,7 +66,7 @@ test('refuses to be dropped by an agent that does not hold it', async () => {
   const gil = new GIL();
   const words = newWords();
   assert.throws(() => gil.release(), fails('ERR_NOT_OWNER'));
-  assert.throws(() => gil.allowThreads(() => {}), fails('ERR_NOT_OWNER'));
+  assert.throws(() => gil.allowThreads(() => {}), fails('ERR_NOT_OWNER', /; allowThreads\(\) needs it held/));
   const crew = await Crew.start(WORKER, { workerData: desk(gil, words, 'hold') });
   await crew.members[0].next('held');
   assert.throws(() => gil.release(), fails('ERR_NOT_OWNER'));

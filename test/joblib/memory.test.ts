@@ -204,6 +204,26 @@ test('a result of a Memory without a location is there until it is removed', () 
   assert.equal([other.get(), other.get()], [2, 2]);
 });
 
+test('a location that the system refuses as if the folder above were missing is given up', () => {
+  // Of a folder that was removed, Node's own recursive mkdirSync tries to make parts for ever.
+  const program = `
+    import { rmdirSync } from 'node:fs';
+    import { Memory } from ${JSON.stringify(import.meta.resolve('atomics-sync-free/joblib'))};
+    process.chdir(${JSON.stringify(ownFolder())});
+    rmdirSync(process.cwd());
+    const twice = new Memory('kept').cache(function twice(x) {
+      return 2 * x;
+    });
+    console.log(twice(2), twice(2));`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  assert.is(status, 0, stderr);
+  assert.is(stdout, '4 4\n');
+  assert.match(stderr, /the result of twice\(2\) is not kept: ENOENT/);
+});
+
 test('if a location cannot be written, results are not kept, and calls still work', () => {
   const location = `${ownFolder()}/file`;
   writeFileSync(location, '');

@@ -25,6 +25,7 @@ const {
   unlinkSync,
   writeFileSync,
 } = process.getBuiltinModule('node:fs');
+const { dirname } = process.getBuiltinModule('node:path');
 // Loading them takes up to 10 ms, and workers hardly ever need them.
 const crypto = () => process.getBuiltinModule('node:crypto') as typeof Crypto;
 const os = () => process.getBuiltinModule('node:os') as typeof Os;
@@ -260,8 +261,23 @@ function moved(path: string): string {
   }
 }
 
-export const makeFolder: Files['makeFolder'] = (path) =>
-  void onceFree('make', path, () => mkdirSync(path, { recursive: true }));
+/**
+ * Step by step: where the system refuses a folder by saying that the one above it is not there, although it is, such as in
+ * /proc or in a working directory that was removed, Node's own recursive form tries for ever.
+ */
+export const makeFolder: Files['makeFolder'] = (path) => {
+  try {
+    onceFree('make', path, () => mkdirSync(path));
+  } catch (error) {
+    if (isFolder(path)) return;
+    const above = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || above === path || isFolder(above)) throw error;
+    makeFolder(above);
+    makeFolder(path);
+  }
+};
+
+const isFolder = (path: string): boolean => orMissing('look', path, () => statSync(path).isDirectory(), false);
 
 export const list: Files['list'] = (path) => orMissing('list', path, () => readdirSync(path), []);
 
