@@ -75,20 +75,24 @@ export class ReadLock extends RWLockView {
   #readSlowly(timeout: number): boolean {
     checkTimeout(timeout);
     if (timeout > 0 && this.writes) throw this.selfDeadlock('writing');
-    const refused = this.#refusal(timeout);
+    const refused = this.#refusal(timeout > 0 && mayBlock());
     if (refused !== undefined) throw refused;
     return this.waiting.wait(timeout, this.#initial);
   }
 
-  /** The error to report instead of acquiring. A caller that cannot wait while somebody writes needs no record of a read. */
-  #refusal(timeout: number): SyncError | undefined {
+  /**
+   * The error to report instead of acquiring. A caller that cannot wait while somebody writes needs no record of a read.
+   *
+   * @param waits whether the caller can wait
+   */
+  #refusal(waits: boolean): SyncError | undefined {
     if (this.#tally.count === MOST_HELD) {
       return new SyncError(
         'ERR_LIMIT',
         `this agent holds ${this.label} for reading ${MOST_HELD} times, which is the most`,
       );
     }
-    const inVain = (timeout === 0 || !mayBlock()) && (Atomics.load(this.words, this.word) & WRITE) !== 0;
+    const inVain = !waits && (Atomics.load(this.words, this.word) & WRITE) !== 0;
     return inVain ? undefined : this.#tally.prepare();
   }
 
@@ -122,7 +126,7 @@ export class ReadLock extends RWLockView {
   override acquireAsync(options: WaitOptions = {}): Promise<boolean> {
     const bad = refusal(options);
     if (bad !== undefined) return bad;
-    const refused = this.#refusal(Infinity);
+    const refused = this.#refusal(true);
     if (refused !== undefined) return Promise.reject(refused);
     return this.#tally.keptDuring(() => this.waiting.waitAsync(options, 0, () => this.reads.tasks++));
   }

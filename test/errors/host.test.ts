@@ -52,6 +52,13 @@ test('where blocking is refused, a call that need not block does its work', asyn
   }
 });
 
+test('where blocking is refused, every async wait ends when what it waits for is freed', async () => {
+  const report = await reportOf('only awaits');
+  assert.ok(Object.keys(report).length > 8);
+  for (const [name, { value, error }] of Object.entries(report))
+    assert.equal([value, error], ['waited', undefined], name);
+});
+
 for (const host of ['has no SharedArrayBuffer', 'is not isolated'] as const) {
   test(`a host that ${host}: one error that names the headers`, async () => {
     for (const [name, { error }] of Object.entries(await reportOf(host))) {

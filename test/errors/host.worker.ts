@@ -2,7 +2,7 @@
 import { member } from '../support/member.js';
 import { type Seen, seenOf } from './host.js';
 
-export type Host = 'refuses to block' | 'has no SharedArrayBuffer' | 'is not isolated';
+export type Host = 'refuses to block' | 'only awaits' | 'has no SharedArrayBuffer' | 'is not isolated';
 
 /** What each call came to, by its name. */
 export type Report = Readonly<Record<string, Seen>>;
@@ -11,6 +11,8 @@ member<Host>(({ data: host }) => {
   switch (host) {
     case 'refuses to block':
       return whereBlockingIsRefused();
+    case 'only awaits':
+      return asyncWaits();
     case 'has no SharedArrayBuffer':
       Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
       return withoutSharedMemory();
@@ -20,11 +22,31 @@ member<Host>(({ data: host }) => {
   }
 });
 
-async function whereBlockingIsRefused(): Promise<Report> {
-  // As on a browser's main thread: for every wait, even for no time.
+/** As on a browser's main thread: every wait is refused, even for no time. */
+function refuseToBlock(): void {
   Atomics.wait = () => {
     throw new TypeError('Atomics.wait cannot be called in this context');
   };
+}
+
+/** Every async wait, each ended by another task. */
+async function asyncWaits(): Promise<Report> {
+  refuseToBlock();
+  const { Arena } = await import('atomics-sync-free');
+  const { waits } = await import('../sync/waits.js');
+  const report: Record<string, Seen> = {};
+  for (const [name, make] of Object.entries(waits)) {
+    const { wait, free } = make(new Arena());
+    const waiting = wait();
+    free();
+    const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'late').unref());
+    report[name] = await seenOf(async () => ((await Promise.race([waiting, late])) === 'late' ? 'late' : 'waited'));
+  }
+  return report;
+}
+
+async function whereBlockingIsRefused(): Promise<Report> {
+  refuseToBlock();
   const { Barrier, Condition, Event, Lock, RLock, RWLock, Semaphore } = await import('atomics-sync-free');
   const { Place } = await import('#dist/core/share/place.js');
   const { arenaFor, arenaOf, takeSlotOf } = await import('../properties/members.js');
