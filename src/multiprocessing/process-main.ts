@@ -1,5 +1,6 @@
 /** What a process does: it finds the function, calls it, and reports how it ended. */
 import { hereOf } from '../core/here.js';
+import { print } from '../core/thrown.js';
 import type { Call } from '../tasks/call.js';
 import { awaited, callWith, cut } from '../tasks/frame.js';
 import { calledAs } from '../tasks/own-run.js';
@@ -53,7 +54,7 @@ export async function perform(call: Call, args: readonly unknown[], name: string
   } catch (error) {
     settled();
     console.error(`Process ${name}:`);
-    console.error(cut(call.way === 'source' ? explained(error, call) : error));
+    print(cut(call.way === 'source' ? explained(error, call) : error));
     return THREW;
   }
 }

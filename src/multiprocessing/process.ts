@@ -21,6 +21,7 @@ import {
 } from '../core/arguments.js';
 import { SyncError } from '../core/errors.js';
 import { CLONING } from '../core/memory/handle.js';
+import { print } from '../core/thrown.js';
 import { delay } from '../core/wait/turns.js';
 import type { Waiting } from '../core/wait/waiting.js';
 import { client } from '../tasks/client.js';
@@ -339,7 +340,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
       return;
     }
     console.error(`Process ${this.#name}:`);
-    console.error(error);
+    print(error);
   }
 
   /**

@@ -60,11 +60,11 @@ export function cutStack(stack: string): string {
 
 /** Cuts the stack of an error that is to be printed. */
 export function cut(error: unknown): unknown {
-  if (!(error instanceof Error) || typeof error.stack !== 'string') return error;
+  if (!(error instanceof Error)) return error;
   try {
-    error.stack = cutStack(error.stack);
+    if (typeof error.stack === 'string') error.stack = cutStack(error.stack);
   } catch {
-    // It is frozen.
+    // It is frozen, or reading its stack throws.
   }
   return error;
 }

@@ -1,4 +1,5 @@
 /** What happens to the error of a function whose starter has ended, and so will not ask for it. */
+import { print } from '../core/thrown.js';
 
 /** The thread whose error it is. */
 interface Culprit {
@@ -9,12 +10,12 @@ interface Culprit {
 
 type Teller = (error: unknown, culprit: Culprit) => void;
 
-const print: Teller = (error, { name }) => {
+const printed: Teller = (error, { name }) => {
   console.error(`Exception in ${name}:`);
-  console.error(error);
+  print(error);
 };
 
-let teller = print;
+let teller = printed;
 
 /** Sets how this agent handles such errors; by default they are printed. */
 export function tellUnclaimed(instead: Teller): void {

@@ -4,6 +4,8 @@
  * reporting it must not end the worker.
  */
 import { SyncError } from '../core/errors.js';
+import { messageOf, stackOf, textOf } from '../core/thrown.js';
+import { partOf } from './codec/errors.js';
 import { asGiven } from './codec/refusal.js';
 
 /** The length, in characters, at which texts are cut: what was too large must not be too large again. */
@@ -35,12 +37,7 @@ export function tellOf<Result>(
   try {
     return send(untold(thrown, why));
   } catch (again) {
-    return send(
-      new SyncError(
-        'ERR_NOT_CLONEABLE',
-        textOf(() => (again as Error).message),
-      ),
-    );
+    return send(new SyncError('ERR_NOT_CLONEABLE', cut(messageOf(again))));
   }
 }
 
@@ -50,13 +47,13 @@ export function tellOf<Result>(
  * @returns an error of the same class with the same text; where these cannot be determined, one that says why and what it was
  */
 function untold(thrown: unknown, refused: unknown): Error {
-  const why = textOf(() => (refused instanceof Error ? refused.message : refused));
+  const why = cut(messageOf(refused));
   try {
     if (thrown instanceof Error) return bare(thrown, new SyncError('ERR_NOT_CLONEABLE', why));
   } catch {
     // A part of it throws when it is read.
   }
-  const text = textOf(() => (thrown instanceof Error ? thrown.stack : thrown));
+  const text = cut(textOf(() => (thrown instanceof Error ? stackOf(thrown) : thrown)));
   return new SyncError('ERR_NOT_CLONEABLE', `${why}; it was: ${text}`);
 }
 
@@ -66,15 +63,16 @@ function untold(thrown: unknown, refused: unknown): Error {
 function bare(error: Error, cause: unknown): Error {
   const message = cut(String(error.message));
   const told = Object.setPrototypeOf(new Error(message), Object.getPrototypeOf(error)) as Error;
-  const properties = Object.entries(Object.getOwnPropertyDescriptors(error));
-  for (const [key, { value, enumerable }] of properties)
-    if ((enumerable || key === 'name' || key === 'code') && isTold(value))
-      define(told, key, value, enumerable === true);
+  for (const key of [...Object.keys(error), 'name', 'code']) {
+    const own = Object.getOwnPropertyDescriptor(error, key);
+    if (own !== undefined && 'value' in own && isTold(own.value)) define(told, key, own.value, own.enumerable === true);
+  }
   define(told, 'cause', cause);
-  define(told, 'stack', String(error.stack));
+  const stack = partOf(error, 'stack');
+  if (typeof stack === 'string') define(told, 'stack', stack);
   const { errors } = error as Partial<AggregateError>;
   const toldOf = (each: unknown): unknown =>
-    each instanceof Error ? bare(each, cause) : isTold(each) ? short(each) : textOf(() => each);
+    each instanceof Error ? bare(each, cause) : isTold(each) ? short(each) : cut(textOf(() => each));
   if (Array.isArray(errors)) define(told, 'errors', errors.map(toldOf));
   // It is not known what a getter of the class makes of this object.
   if (told.name !== error.name || told.message !== message) throw cause;
@@ -91,11 +89,3 @@ const cut = (text: string): string =>
   text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 
 const short = (value: unknown): unknown => (typeof value === 'string' ? cut(value) : value);
-
-function textOf(of: () => unknown): string {
-  try {
-    return cut(String(of()));
-  } catch {
-    return 'something that cannot be shown';
-  }
-}

@@ -1,5 +1,6 @@
 /** What happens to errors that nobody asks for. */
 import { checkFunction } from '../core/arguments.js';
+import { print } from '../core/thrown.js';
 import { markUsed } from '../tasks/order.js';
 import { tellUnclaimed } from '../tasks/unclaimed.js';
 
@@ -40,7 +41,7 @@ export interface ExceptHookArgs {
  */
 export function excepthook({ error, thread }: ExceptHookArgs): void {
   console.error(`Exception in thread ${thread.name}:`);
-  console.error(error);
+  print(error);
 }
 
 let current: (args: ExceptHookArgs) => void = excepthook;

@@ -377,8 +377,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     if (this.#outcome !== undefined) return this.#outcome;
     if (outcome === undefined)
       throw new SyncError('ERR_RUNNING', `${this} has ended, but its result has not arrived yet; await joinAsync()`);
-    if (outcome.kind === 'threw')
-      addCallerFrames(outcome.error, `${this.#name}, started`, this.#started?.stack, STARTING);
+    if (outcome.kind === 'threw') addCallerFrames(outcome.error, `${this.#name}, started`, this.#started, STARTING);
     this.#outcome = outcome;
     return outcome;
   }

@@ -1,4 +1,5 @@
 // Functions that throw or return what cannot be shown.
+import { inspect } from 'node:util';
 import { getIdent, task } from 'atomics-sync-free/threading';
 
 function odd(kind: string): unknown {
@@ -10,6 +11,7 @@ function odd(kind: string): unknown {
   });
   if (kind === 'stack') return Object.defineProperty(new Error('odd'), 'stack', fail(new Error('no stack')));
   if (kind === 'nothing') return Object.defineProperty(new Error('odd'), 'detail', fail(undefined));
+  if (kind === 'inspected') return Object.defineProperty(new Error('odd'), inspect.custom, fail(new Error('no stack')));
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   return proxy;
@@ -19,6 +21,14 @@ function odd(kind: string): unknown {
 export const throwOdd = task(import.meta.url, 'throwOdd', (kind: string): number => {
   if (kind === '') return getIdent();
   throw odd(kind);
+});
+
+/** Throws, and has every error throw from then on when its stack is read. */
+export const throwWithoutStacks = task(import.meta.url, 'throwWithoutStacks', (): never => {
+  Error.prepareStackTrace = () => {
+    throw new Error('no stack');
+  };
+  throw new Error('odd');
 });
 
 export const pidOf = task(import.meta.url, 'pidOf', () => [process.pid, getIdent()]);

@@ -1,4 +1,5 @@
 /** How errors show which call of a Parallel it was. */
+import { stackOf } from '../../core/thrown.js';
 import { tellItems, WorkerDiedError } from '../../tasks/died.js';
 import { shortened } from '../shortened.js';
 import type { DelayedCall } from './backend.js';
@@ -32,7 +33,7 @@ export function told(
 ): unknown {
   if (!(error instanceof Error)) return error;
   const name = taskName(first, calls, at);
-  const stack = `${error.stack}\n    in ${name}\n${callersOf(calledAt)}`;
+  const stack = `${stackOf(error)}\n    in ${name}\n${callersOf(calledAt)}`;
   // A frozen error stays as it is.
   Reflect.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
   // Its message is ours, and does not mention the call.
@@ -47,7 +48,7 @@ export function told(
 }
 
 /** The frames of the Parallel's caller: without those of the private method and of `run`. */
-function callersOf({ stack = '' }: Error): string {
-  const frames = stack.split('\n');
+function callersOf(calledAt: Error): string {
+  const frames = stackOf(calledAt).split('\n');
   return frames.slice(frames[0].startsWith('Error') ? 3 : 2).join('\n');
 }

@@ -9,6 +9,7 @@
  * ```
  */
 import { hereOf } from '../../core/here.js';
+import { print } from '../../core/thrown.js';
 import { keepChild } from '../../tasks/keep.js';
 import { task } from '../../tasks/task.js';
 import { SHARED } from '../attach.js';
@@ -30,7 +31,7 @@ export const keeper = task(
   'keeper of a child process of atomics-sync-free',
   async (assignment: Uint8Array, connections: readonly Connection[], execArgv: readonly string[] | undefined) => {
     const { link, exit } = await keepChild(childMain, execArgv);
-    const relays = connections.map((connection, index) => new Relay(link, index, connection, tell));
+    const relays = connections.map((connection, index) => new Relay(link, index, connection, print));
     link.listen((frame) => relays[frame.index].hear(frame));
     link.send(START, 0, assignment);
     const status = await exit;
@@ -39,8 +40,3 @@ export const keeper = task(
     return status;
   },
 );
-
-/** Prints what no live object in this process could report. */
-function tell(error: Error): void {
-  console.error(error);
-}

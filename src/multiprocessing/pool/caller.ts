@@ -18,5 +18,5 @@ export function addCaller(error: unknown, label: string, method: (...args: never
   // A host that cannot cut the stack there shows it whole.
   if (Error.captureStackTrace === undefined) here.stack = new Error().stack;
   else Error.captureStackTrace(here, method);
-  addCallerFrames(error, `${label}, called`, here.stack);
+  addCallerFrames(error, `${label}, called`, here);
 }

@@ -1,4 +1,5 @@
 /** How errors show which items of its input a call of a pool was busy with. */
+import { stackOf } from '../../core/thrown.js';
 import { diedWith, type WorkerDiedError } from '../../tasks/died.js';
 import type { Draft } from './feed.js';
 import { APPLY } from './messages.js';
@@ -11,7 +12,7 @@ import { APPLY } from './messages.js';
  */
 export function inItem(error: unknown, item: number, label: string): unknown {
   if (error instanceof Error) {
-    const stack = `${error.stack}\n    in item ${item}, by ${label}`;
+    const stack = `${stackOf(error)}\n    in item ${item}, by ${label}`;
     Reflect.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
   }
   return error;

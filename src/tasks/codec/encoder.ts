@@ -3,7 +3,7 @@ import { withArticle } from '../../core/article.js';
 import { CLONING, type Handle, LEAVE, MARK } from '../../core/memory/handle.js';
 import { beginWay, type Leaving } from '../../core/memory/ways.js';
 import { cutStack } from '../frame.js';
-import { type Errors, extraKeys, nameOf } from './errors.js';
+import { type Errors, extraKeys, nameOf, partOf, textOf, UNREADABLE } from './errors.js';
 import * as format from './format.js';
 import { DEPTH, LONG, word } from './format.js';
 import { handleOf, isBuffer, kindOf, primitiveOf, tagOf, viewKind } from './kinds.js';
@@ -416,8 +416,8 @@ export class Encoder extends Writer {
 
   #error(error: Error, at: number): number {
     const { builtIn, known } = this.errors.namesOf(error);
-    const [name, message] = [nameOf(error), String(error.message)];
-    const told: unknown = error.stack;
+    const [name, message] = [nameOf(error) ?? builtIn, textOf(error, 'message') ?? ''];
+    const told = partOf(error, 'stack');
     const stack = typeof told === 'string' ? cutStack(told) : undefined;
     const parts =
       (known !== undefined ? format.CLASS : 0) |
@@ -445,9 +445,11 @@ export class Encoder extends Writer {
     let count = 0;
     next = this.word(0, next);
     for (const key of extraKeys(error)) {
+      const item = partOf(error, key);
+      if (item === UNREADABLE) continue;
       const mark = this.#mark();
       try {
-        next = this.#value((error as unknown as Record<string, unknown>)[key], this.string(key, next));
+        next = this.#value(item, this.string(key, next));
         count++;
       } catch (refused) {
         // An error without its socket is better than none at all.

@@ -71,13 +71,39 @@ function builtInOf(error: Error): string {
   const { DOMException } = globalThis;
   if (typeof DOMException === 'function' && error instanceof DOMException) return DOM_EXCEPTION;
   const name = nameOf(error);
-  if (BUILT_IN_NAMES.has(name)) return name;
+  if (name !== undefined && BUILT_IN_NAMES.has(name)) return name;
   const is = (each: ErrorClass): boolean => Object.prototype.isPrototypeOf.call(each.prototype, error);
   // An error of another realm is an instance of none of these.
   return BUILT_IN.find(is)?.name ?? 'Error';
 }
 
-export const nameOf = (error: Error): string => String(error.name);
+/** In place of a property whose getter throws. */
+export const UNREADABLE = Symbol('unreadable');
+
+/**
+ * @returns a property of an error. An error without its stack is better than none at all: reading that one calls what a program
+ *   has assigned to `Error.prepareStackTrace`, and it may throw for every error.
+ */
+export function partOf(error: Error, key: string): unknown {
+  try {
+    return (error as unknown as Record<string, unknown>)[key];
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** @returns a property as a text; undefined if it has none */
+export function textOf(error: Error, key: string): string | undefined {
+  const value = partOf(error, key);
+  if (value === UNREADABLE) return undefined;
+  try {
+    return String(value);
+  } catch {
+    return undefined;
+  }
+}
+
+export const nameOf = (error: Error): string | undefined => textOf(error, 'name');
 
 /** @returns the keys that a program has added: own enumerable properties, and always the code */
 export function extraKeys(error: Error): string[] {

@@ -61,7 +61,8 @@ export function kindOf(object: object): ObjectKind {
   if (typeof handleOf(object) === 'function') return 'live';
   if (ArrayBuffer.isView(object)) return 'view';
   const tag = tagOf(object);
-  if (tag === 'Object') return 'plain';
+  // Errors made without the constructor of Error, as many a library does, and proxies of errors.
+  if (tag === 'Object') return object instanceof Error ? 'Error' : 'plain';
   if (tag === 'Error' || tag === 'DOMException') return 'Error';
   const known = Object.hasOwn(PROOFS, tag) ? PROOFS[tag] : undefined;
   if (known !== undefined && holds(known[1], object)) return known[0];

@@ -82,6 +82,36 @@ test('lose the added properties that cannot be sent', () => {
   ]);
 });
 
+test('lose the parts that cannot be read', () => {
+  const parts = { message: '', name: 'Error', stack: undefined, detail: undefined };
+  for (const [part, instead] of Object.entries(parts)) {
+    const error = Object.assign(new RangeError('e'), { status: 503 });
+    const get = (): never => {
+      throw new Error('not to be read');
+    };
+    Object.defineProperty(error, part, { enumerable: true, get });
+    const copy = sent(error) as unknown as Record<string, unknown>;
+    if (part !== 'name') assert.instance(copy, RangeError);
+    assert.is(copy.status, 503);
+    if (part !== 'message') assert.is(copy.message, 'e');
+    if (part !== 'stack') assert.is(part === 'name' ? 'Error' : copy[part], instead, part);
+  }
+});
+
+test('made without the constructor of Error arrive as errors, and so do those behind a proxy', () => {
+  function Old(this: object, message: string): void {
+    Object.assign(this, { message, name: 'Old', status: 503 });
+  }
+  Old.prototype = Object.create(TypeError.prototype, { constructor: { value: Old } });
+  const old: unknown = new (Old as unknown as new (message: string) => unknown)('old');
+  for (const error of [old, new Proxy(old as object, {})] as Error[]) {
+    const copy = sent(error);
+    assert.instance(copy, TypeError);
+    const { name, message, status } = copy as Error & { status?: number };
+    assert.equal([name, message, status], ['Old', 'old', 503]);
+  }
+});
+
 test('of the DOM keep class, name, message and code', () => {
   const aborted = AbortSignal.abort().reason as DOMException;
   const copy = sent(aborted);
