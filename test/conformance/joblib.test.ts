@@ -343,6 +343,7 @@ memories('memorizedRepr', () => {
 memories('memoryObjectsRepr', () => {
   assert.is(String(new Memory('here')), 'Memory("here")');
   assert.is(String(new Memory(null)), 'Memory(null)');
+  assert.is(String(counted(new Memory(null)).f.callAndShelve('a', [1, 2])), 'MemorizedResult of f("a", [1, 2])');
 });
 
 memories('memoryInMemoryFunctionCodeChange', () => {

@@ -200,7 +200,7 @@ test('a result of a Memory without a location is there until it is removed', () 
   const [one, other] = [twice.callAndShelve(1), twice.callAndShelve(1)];
   one.clear();
   one.clear();
-  assert.throws(() => one.get(), isRefused('ERR_NOT_CACHED', /twice has been removed/));
+  assert.throws(() => one.get(), isRefused('ERR_NOT_CACHED', /twice\(1\) has been removed/));
   assert.equal([other.get(), other.get()], [2, 2]);
 });
 

@@ -193,8 +193,8 @@ test('a list is sorted by a named function, and stays as it is when that fails',
   assert.is(JSON.stringify(lists), '[["a"],["a","b"],["a","b","c"]]');
 });
 
-test('assigning to dict[key] or list[index] is an error, and does not set a property that nobody else sees', () => {
-  for (const proxy of [manager.dict(), manager.list([1]), manager.set()])
+test('assigning to a property of a proxy, such as dict[key] or list[index], is an error, and does not set a property that nobody else sees', () => {
+  for (const proxy of [manager.dict(), manager.list([1]), manager.set(), manager.create('Counter')])
     for (const key of ['0', 'a']) assert.throws(() => Object.assign(proxy, { [key]: 2 }), TypeError);
 });
 

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import {
+  type AsyncOptions,
   AsyncResult,
   BrokenPoolError,
   CancelledError,
@@ -620,6 +621,43 @@ test('a pool terminated by a getter or an input that it reads gives up the call,
     };
     assert.instance(await errorOf(async () => call(own, arg)), CancelledError, String(call));
     await own.joinAsync();
+  }
+});
+
+test('a pool closed by an input or a getter before a call is added refuses the call, and ends', async () => {
+  const calls: ((own: Pool, input: Iterable<number>, options: AsyncOptions<unknown>) => PromiseLike<unknown>)[] = [
+    (own, input) => own.mapAsync(same, input),
+    (own, input) => own.imap(same, input).nextAsync(),
+    (own, _, options) => own.applyAsync(same, [options], { retries: 1 }),
+    (own, _, options) => own.applyAsync(same, [1], options),
+    (own, _, options) => own.starmapAsync(same, [[1]], options),
+  ];
+  for (const call of calls) {
+    const own = new Pool(1);
+    const input = {
+      [Symbol.iterator]() {
+        own.close();
+        return [1, 2].values();
+      },
+    };
+    const options = {
+      get retries() {
+        own.close();
+        return 0;
+      },
+    };
+    assert.is((await errorOf(async () => call(own, input, options))).code, 'ERR_POOL_CLOSED', String(call));
+    await own.joinAsync();
+  }
+});
+
+test('an input whose iterator returns anything but objects is refused', async () => {
+  const items = (result: unknown) => ({ [Symbol.iterator]: () => ({ next: () => result as never }) });
+  const asyncItems = { [Symbol.asyncIterator]: () => ({ next: async () => 5 as never }) };
+  for (const input of [items(5), items('end'), asyncItems]) {
+    const error = await errorOf(() => single.imap(same, input).nextAsync());
+    assert.instance(error, TypeError);
+    assert.match(error.message, /iterator of the items returned/);
   }
 });
 

@@ -47,7 +47,11 @@ function assertLarge(throwLarge: (kind: never) => unknown): void {
 }
 
 function assertAllTold(calls: Calls): void {
-  for (const kind of KINDS) assertTold(thrownBy(() => calls.throwOdd(kind as never)));
+  for (const kind of KINDS) {
+    const error = thrownBy(() => calls.throwOdd(kind as never));
+    assertTold(error);
+    assert.not.ok('detail' in (error as object), 'it has a property that could not be read');
+  }
   for (const kind of RESULTS) assertTold(thrownBy(() => calls.returnOdd(kind as never)));
   assertCaused(thrownBy(() => calls.throwCaused(false as never)));
   const many = thrownBy(() => calls.throwCaused(true as never)) as AggregateError;

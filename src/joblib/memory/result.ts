@@ -37,34 +37,43 @@ export const notCached = (call: string): SyncError =>
     `the result of ${call} has been removed, or could not be kept; call the function again`,
   );
 
-export class ShelvedResult<Result> implements MemorizedResult<Result> {
-  readonly #shelf: Shelf;
-  readonly #key: string;
-  readonly #call: string;
+/** A result that people are shown by its call. */
+export abstract class CalledResult<Result> implements MemorizedResult<Result> {
+  /** @param call how the function was called, for people */
+  constructor(protected readonly call: string) {}
 
-  /** @param call how it was called, for people */
-  constructor(shelf: Shelf, key: string, call: string) {
-    this.#shelf = shelf;
-    this.#key = key;
-    this.#call = call;
-  }
+  abstract get(): Result;
 
-  get(): Result {
-    const entry = this.#shelf.read(this.#key);
-    if (entry === undefined) throw notCached(this.#call);
-    return entry.value as Result;
-  }
-
-  clear(): void {
-    this.#shelf.remove(this.#key);
-  }
+  abstract clear(): void;
 
   toString(): string {
-    return `MemorizedResult of ${this.#call}`;
+    return `MemorizedResult of ${this.call}`;
   }
 
   /** @internal What `console.log` shows. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
+  }
+}
+
+/** A result that is kept in a file. */
+export class ShelvedResult<Result> extends CalledResult<Result> {
+  readonly #shelf: Shelf;
+  readonly #key: string;
+
+  constructor(shelf: Shelf, key: string, call: string) {
+    super(call);
+    this.#shelf = shelf;
+    this.#key = key;
+  }
+
+  get(): Result {
+    const entry = this.#shelf.read(this.#key);
+    if (entry === undefined) throw notCached(this.call);
+    return entry.value as Result;
+  }
+
+  clear(): void {
+    this.#shelf.remove(this.#key);
   }
 }

@@ -1,21 +1,21 @@
 /** What a Memory without a location makes of a function: the same methods, and nothing is kept. */
 import { now } from '../../core/wait/clock.js';
+import { shortened } from '../shortened.js';
 import { type CachedFunction, isAsync } from './cached.js';
 import { CACHED } from './identity.js';
-import { type MemorizedResult, notCached } from './result.js';
+import { CalledResult, notCached } from './result.js';
 
 /** A result that is kept in memory alone, by whoever has this. */
-class UnshelvedResult implements MemorizedResult<unknown> {
-  readonly #name: string;
+class UnshelvedResult extends CalledResult<unknown> {
   #value: { readonly value: unknown } | undefined;
 
-  constructor(value: unknown, name: string) {
+  constructor(value: unknown, call: string) {
+    super(call);
     this.#value = { value };
-    this.#name = name;
   }
 
   get(): unknown {
-    if (this.#value === undefined) throw notCached(this.#name);
+    if (this.#value === undefined) throw notCached(this.call);
     return this.#value.value;
   }
 
@@ -38,7 +38,8 @@ export function uncached(fn: (...args: unknown[]) => unknown): CachedFunction<un
       const begun = now();
       return then(args, (value) => ({ value, metadata: { args, time: Date.now(), duration: now() - begun } }));
     },
-    callAndShelve: (...args: unknown[]) => then(args, (value) => new UnshelvedResult(value, fn.name)),
+    callAndShelve: (...args: unknown[]) =>
+      then(args, (value) => new UnshelvedResult(value, `${fn.name}(${shortened(args)})`)),
     checkCallInCache: () => false,
     clear: () => {},
   }) as CachedFunction<unknown[], unknown>;

@@ -1,7 +1,7 @@
 /** Proxies of dicts: Maps that a manager has. */
 import type { Target } from '../../tasks/target.js';
 import type { AsyncForms } from './methods.js';
-import { ContainerProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
+import { ClosedProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
 import { callTextOf } from './remote-call.js';
 import { listOf } from './sent.js';
 
@@ -129,7 +129,7 @@ export type DictProxy<K = unknown, V = unknown> = {
 
 const SAME: Form = {};
 
-export class Dict extends ContainerProxy {
+export class Dict extends ClosedProxy {
   static {
     forms(Dict.prototype, {
       get: SAME,

@@ -1,7 +1,7 @@
 /** Proxies of lists: arrays that a manager has. */
 import type { Target } from '../../tasks/target.js';
 import type { AsyncForms } from './methods.js';
-import { ContainerProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
+import { ClosedProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
 import { callTextOf } from './remote-call.js';
 
 /** The methods of a list, in their blocking forms; each also has a form whose name ends in `Async`. */
@@ -163,7 +163,7 @@ export type ListProxy<T = unknown> = {
 
 const SAME: Form = {};
 
-export class List extends ContainerProxy {
+export class List extends ClosedProxy {
   static {
     forms(List.prototype, {
       at: SAME,

@@ -60,10 +60,10 @@ export abstract class ManagedProxy {
 }
 
 /**
- * A proxy of what Python indexes by brackets: `dict[key] = value` is refused, because it would set a property of the
- * proxy that nobody else ever sees.
+ * A proxy whose properties cannot be set: `dict[key] = value` and `account.balance = 5` are refused, because they would
+ * set a property of the proxy that nobody else ever sees.
  */
-export abstract class ContainerProxy extends ManagedProxy {
+export abstract class ClosedProxy extends ManagedProxy {
   /** @internal */
   constructor(access: Access, described: Described, token: number | undefined) {
     super(access, described, token);

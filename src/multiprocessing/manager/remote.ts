@@ -3,7 +3,7 @@ import type { Described } from './access.js';
 import type { DictProxy } from './dict.js';
 import type { ListProxy } from './list.js';
 import type { MethodName } from './methods.js';
-import { forms, ManagedProxy } from './proxy.js';
+import { ClosedProxy, forms, type ManagedProxy } from './proxy.js';
 import type { SetProxy } from './set.js';
 
 /** The proxy of a method's result that stays with the manager. */
@@ -38,7 +38,7 @@ export type Remote<T extends object, Proxied extends string = never> = ManagedPr
 /** The classes of such proxies by their methods: there are as many as there are registered classes. */
 const shapes = new Map<string, typeof RemoteObject>();
 
-export class RemoteObject extends ManagedProxy {
+export class RemoteObject extends ClosedProxy {
   /** @returns the class of the proxies of objects with such methods */
   static with({ methods }: Described): typeof RemoteObject {
     const key = JSON.stringify(methods);

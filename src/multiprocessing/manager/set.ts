@@ -1,6 +1,6 @@
 /** Proxies of sets that a manager has. */
 import type { AsyncForms } from './methods.js';
-import { ContainerProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
+import { ClosedProxy, type Form, forms, invoke, invokeAsync, type ManagedProxy } from './proxy.js';
 import { listOf } from './sent.js';
 
 /** The methods of a set, in their blocking forms; each also has a form whose name ends in `Async`. */
@@ -73,7 +73,7 @@ export type SetProxy<T = unknown> = {
 
 const SAME: Form = {};
 
-export class ManagedSet extends ContainerProxy {
+export class ManagedSet extends ClosedProxy {
   static {
     forms(ManagedSet.prototype, {
       add: SAME,

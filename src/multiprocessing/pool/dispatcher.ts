@@ -12,7 +12,7 @@ import { askSpawner } from '../../host/life.js';
 import { client } from '../../tasks/client.js';
 import { asGiven } from '../../tasks/codec/refusal.js';
 import type { WorkerDiedError } from '../../tasks/died.js';
-import { BrokenPoolError } from '../errors.js';
+import { BrokenPoolError, CancelledError } from '../errors.js';
 import type { Ring } from '../ring/ring.js';
 import type { ApplyFeed } from './apply-feed.js';
 import { Backlog } from './backlog.js';
@@ -139,6 +139,13 @@ export class Dispatcher {
     return this.#backlog.isEmpty && this.#flights.size === 0;
   }
 
+  /** Why it takes no more work; undefined while it does. */
+  get refusal(): Error | undefined {
+    if (!this.#closed) return undefined;
+    if (this.#stopped !== undefined && !(this.#stopped instanceof CancelledError)) return this.#stopped;
+    return new SyncError('ERR_POOL_CLOSED', `${this.#name} is not running; it was closed or terminated`);
+  }
+
   get workers(): number {
     return this.#claims.workers;
   }
@@ -150,8 +157,13 @@ export class Dispatcher {
 
   // --- what is to be done ---------------------------------------------------------------------------------------------
 
-  /** Adds a call's work. */
+  /** Adds a call's work. It fails if an input or a getter has closed the pool since the call began. */
   add(feed: Feed): void {
+    const refusal = this.#stopped ?? this.refusal;
+    if (refusal !== undefined) {
+      feed.abort(refusal);
+      return;
+    }
     this.#backlog.add(feed);
     this.#pump();
     this.#listenSoon();

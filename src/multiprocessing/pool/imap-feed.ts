@@ -2,6 +2,7 @@
  * The work of `imap` and `imapUnordered`: tasks for chunks of an input that is taken lazily, only as far ahead of the
  * reader of the results as a bound allows. So an endless input works as well as a list.
  */
+import { shown } from '../../core/arguments.js';
 import { AsyncInput } from './async-input.js';
 import type { Draft, Feed } from './feed.js';
 import { type Callee, EACH, MIXED, type ResultForm, VALUE } from './messages.js';
@@ -67,10 +68,13 @@ export class ImapFeed implements Feed {
     try {
       while (args.length < this.#chunkSize && last === undefined) {
         if (this.isAsync && !(this.#input as AsyncInput).hasNext) return undefined;
-        const { done, value } = this.#input.next();
+        const result = this.#input.next();
         if (this.#ended) return undefined;
-        if (done) last = END;
-        else args.push(value);
+        // Otherwise it would count as an item, and there would be no end of them.
+        if (Object(result) !== result)
+          throw new TypeError(`the iterator of the items returned ${shown(result)}, not an object`);
+        if (result.done) last = END;
+        else args.push(result.value);
       }
     } catch (error) {
       if (!this.#ended) last = { kind: 'error', error };

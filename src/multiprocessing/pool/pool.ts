@@ -380,9 +380,8 @@ export class Pool<Args extends any[] = any[]> {
 
   /** @returns what workers are told of a function, if the pool takes work */
   #prepare(target: unknown): Callee {
-    const { stopped, isClosed } = this.#dispatcher;
-    if (stopped !== undefined && !(stopped instanceof CancelledError)) throw stopped;
-    if (isClosed) throw new SyncError('ERR_POOL_CLOSED', `${this.#name} is not running; it was closed or terminated`);
+    const { refusal } = this.#dispatcher;
+    if (refusal !== undefined) throw refusal;
     return this.#callees.of(target);
   }
 
