@@ -14,11 +14,13 @@
  *      1   gate of tasks             /
  *      2   CLAIM    0, or the ident that owns the place: writing it into an empty place takes the place
  *      3   IDENT    0, or the ident of the entry: written last on entry, and cleared first
- *      4   FLAGS    DAEMON, LEAVING, PROCESS; and PENDING: clearing it decides whether it begins or is given up
+ *      4   FLAGS    DAEMON, LEAVING, PROCESS
  *      5   LENGTH   the number of characters of the name
  *      6   PID      0, or the process id of the child process that the worker keeps
  *      7   WITHIN   the ident of the process that a thread is part of, or that started a process
- *      8 … 63       the characters, two in a word
+ *      8   PENDING  0, or the ident of the entry: clearing it decides whether it begins or is given up. Not a flag, because
+ *                   the agent that comes second may find another entry here, which it must leave as it is
+ *      9 … 63       the characters, two in a word
  * ```
  *
  * An ident is reused after 2³⁰ others, and never while an entry has it. So it shows whether a place still holds the same entry.
@@ -44,13 +46,13 @@ const FLAGS = 4;
 const LENGTH = 5;
 const PID = 6;
 const WITHIN = 7;
-const NAME = 8;
+const PENDING = 8;
+const NAME = 9;
 const PLACE = 64;
 
 const DAEMON = 1;
-const PENDING = 2;
-const LEAVING = 4;
-const PROCESS = 8;
+const LEAVING = 2;
+const PROCESS = 4;
 
 /** The ident of the agent in which the program began: it creates the roll, and is its first entry. */
 export const MAIN_IDENT = 1;
@@ -128,9 +130,10 @@ export class Roll {
       if (Atomics.compareExchange(words, place + CLAIM, 0, ident) !== 0) continue;
       const entry = { ident, place };
       this.rename(entry, name);
-      Atomics.store(words, place + FLAGS, (daemon ? DAEMON : 0) | (pending ? PENDING : 0) | (process ? PROCESS : 0));
+      Atomics.store(words, place + FLAGS, (daemon ? DAEMON : 0) | (process ? PROCESS : 0));
       Atomics.store(words, place + PID, 0);
       Atomics.store(words, place + WITHIN, within);
+      Atomics.store(words, place + PENDING, pending ? ident : 0);
       Atomics.store(words, place + IDENT, ident);
       return entry;
     }
@@ -169,8 +172,8 @@ export class Roll {
   }
 
   /** @returns whether the caller is the one to decide what happens to a pending entry */
-  begin({ place }: Entry): boolean {
-    return (Atomics.and(this.words, place + FLAGS, ~PENDING) & PENDING) !== 0;
+  begin({ ident, place }: Entry): boolean {
+    return Atomics.compareExchange(this.words, place + PENDING, ident, 0) === ident;
   }
 
   /** Records that an entry will no longer ask what happened to others. */

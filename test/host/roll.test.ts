@@ -81,6 +81,13 @@ test('of all that try to begin an entry only one does', () => {
   const pending = roll.enter('pending', { pending: true });
   assert.equal([roll.begin(pending), other.begin(pending), roll.begin(pending)], [true, false, false]);
   assert.not(roll.begin(roll.enter('begun')));
+  // Its place may be another's by the time that the second one tries.
+  const givenUp = roll.enter('given up', { pending: true });
+  assert.ok(roll.begin(givenUp));
+  roll.strike(givenUp);
+  const next = roll.enter('next', { pending: true });
+  assert.is(next.place, givenUp.place);
+  assert.equal([other.begin(givenUp), other.begin(next)], [false, true]);
 });
 
 test('an entry that leaves no longer attends, but stays entered', () => {
