@@ -80,6 +80,13 @@ export const risk = task(here, 'risk', async (words: Int32Array, id: number, kin
   return id;
 });
 
+/** Leaves a timer that ends the worker once it is idle, in one of two ways. */
+export const failLater = task(here, 'failLater', (isRejection: boolean) => {
+  setTimeout(() => {
+    if (!isRejection) throw new RangeError('late');
+    void Promise.reject(new RangeError('late'));
+  }, 20);
+});
 /** Ends its worker in the first `times` calls; then returns the number of calls. */
 export const dieTimes = task(here, 'dieTimes', (words: Int32Array, times: number) => {
   const calls = Atomics.add(words, 0, 1) + 1;

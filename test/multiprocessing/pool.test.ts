@@ -32,6 +32,7 @@ import {
   exit,
   exitUnless0,
   failBehindGate,
+  failLater,
   failToBegin,
   half,
   heard,
@@ -871,6 +872,26 @@ test('an input may use the pool itself', () => {
 });
 
 // --- deaths -----------------------------------------------------------------------------------------------------------
+
+test('an error that ends an idle worker is printed, and tasks go on', async () => {
+  const own = poolOf(1);
+  for (const isRejection of [false, true]) {
+    const { deaths } = own.statistics();
+    const lines: unknown[] = [];
+    const { error: print } = console;
+    console.error = (line: unknown) => void lines.push(line);
+    try {
+      await own.applyAsync(failLater, [isRejection]);
+      await until(() => own.statistics().deaths > deaths && lines.length > 1);
+    } finally {
+      console.error = print;
+    }
+    assert.match(String(lines[0]), /^Exception in Pool-\d+-worker-1, outside a task:$/);
+    assert.match(inspect(lines[1]), /^RangeError: late\n +at .*pool\.tasks\.js/);
+    assert.is(lines.length, 2);
+    assert.is(await own.applyAsync(later, [2]), 2);
+  }
+});
 
 test('of 300 tasks whose workers die at random each has exactly one outcome, and none is done twice', async () => {
   const TASKS = 300;

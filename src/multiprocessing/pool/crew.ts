@@ -24,6 +24,7 @@ export interface Briefing extends Omit<Brief, 'worker' | 'name' | 'board' | 'par
 /** A worker that has ended. */
 export interface Dead {
   readonly worker: number;
+  readonly name: string;
   readonly entry: Entry;
   readonly error: WorkerDiedError;
   /** Whether it had become able to take tasks. */
@@ -103,7 +104,14 @@ export class Crew {
       const worker = i + 1;
       const wasReady = this.#claims.isReady(worker);
       const hasLeft = job.outcome()?.kind === 'value';
-      found.push({ worker, entry: job.entry, wasReady, hasLeft, error: this.#deathOf(job, worker) });
+      found.push({
+        worker,
+        name: this.#nameOf(worker),
+        entry: job.entry,
+        wasReady,
+        hasLeft,
+        error: this.#deathOf(job, worker),
+      });
     });
     return found;
   }

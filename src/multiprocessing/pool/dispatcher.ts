@@ -4,7 +4,7 @@ import { SyncError } from '../../core/errors.js';
 import { Arena } from '../../core/memory/arena.js';
 import { MAX_AGENTS } from '../../core/memory/region.js';
 import { NOTHING_KEPT } from '../../core/memory/ways.js';
-import { messageOf } from '../../core/thrown.js';
+import { messageOf, print } from '../../core/thrown.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { later, microtask } from '../../core/wait/turns.js';
@@ -254,10 +254,13 @@ export class Dispatcher {
       // The results that it put before come first, and callbacks may call the pool.
       came += this.#drain();
       if (!this.#crew.isOf(dead)) continue;
-      const { worker, error, wasReady, hasLeft } = dead;
+      const { worker, name, error, wasReady, hasLeft } = dead;
       if (!hasLeft) this.#counts.deaths++;
       if (this.#stopped === undefined && !wasReady) this.#break(error);
-      this.#bury(worker, error);
+      if (this.#bury(worker, error) || this.#stopped !== undefined || error.cause === undefined) continue;
+      // Nobody asks for it: a timer of an earlier task threw it, for example.
+      console.error(`Exception in ${name}, outside a task:`);
+      print(error.cause);
     }
     this.#expiries.expire();
     this.#pump();
@@ -295,8 +298,12 @@ export class Dispatcher {
     feed.take(draft, form, value, at);
   }
 
-  /** Ends the tasks of a dead worker, or begins them again; another worker takes its place. */
-  #bury(worker: number, error: WorkerDiedError): void {
+  /**
+   * Ends the tasks of a dead worker, or begins them again; another worker takes its place.
+   *
+   * @returns whether it had any
+   */
+  #bury(worker: number, error: WorkerDiedError): boolean {
     const theirs = this.#flights.all().filter(({ slot }) => this.#claims.workerOf(slot) === worker);
     const lost = theirs.map(({ slot, generation }) => ({ slot, generation }));
     this.#replace(worker);
@@ -316,6 +323,7 @@ export class Dispatcher {
         feed.take(draft, THREW, deathIn(error, draft));
       }
     }
+    return lost.length > 0;
   }
 
   #replace(worker: number): void {
