@@ -105,6 +105,22 @@ export interface Channel {
   readonly receive: (() => { readonly message: unknown } | undefined) | undefined;
 }
 
+/** What becomes of a worker made by the user's code. */
+export interface Adoption {
+  /** What it runs, for human readers. */
+  readonly name: string;
+  /** Whether this agent may end while it is running. */
+  readonly unref: boolean;
+  /** Called with the error if it fails to start. */
+  readonly onFailure: (error: unknown) => void;
+  /** Called at its end, on hosts whose ports do not report that. */
+  readonly onEnd: () => void;
+  /** Whether it has taken its order. */
+  readonly isTaken: () => boolean;
+  /** Called when the order came before it listened, on hosts that drop such messages: it listens now. */
+  readonly onMissed: () => void;
+}
+
 /** What each host's file exports. */
 export interface Host {
   /**
@@ -184,9 +200,6 @@ export interface Host {
   readonly onSignal: ((listener: () => void) => () => void) | undefined;
   /** Calls `last` at the end of this agent, with its exit code, on hosts that report it. */
   onExit(last: (code: number) => void): void;
-  /**
-   * Watches a worker made by the user's code: `onFailure` is called with the error if it fails to start, `onEnd` at its end
-   * on hosts whose ports do not report that. With `unref` this agent may end while the worker is running.
-   */
-  adopt(worker: ForeignWorker, unref: boolean, onFailure: (error: unknown) => void, onEnd: () => void): void;
+  /** Watches a worker made by the user's code, before it is sent its order. */
+  adopt(worker: ForeignWorker, adoption: Adoption): void;
 }

@@ -222,7 +222,7 @@ export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
   parentPort?.on('message', listener);
 };
 
-export const adopt: Host['adopt'] = (worker, unref, onFailure, onEnd) => {
+export const adopt: Host['adopt'] = (worker, { unref, onFailure, onEnd }) => {
   const known = worker as unknown as Partial<Worker> & Partial<EventTarget>;
   // A worker that has ended emits no more events.
   if (known.threadId === -1) throw new Error('it has already ended');

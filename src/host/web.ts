@@ -5,6 +5,9 @@
 import { cloneable } from '../core/thrown.js';
 import type { Exit, Host, Program } from './host.js';
 
+/** The browser's own, in a worker, which it ends without a word. */
+const { close } = globalThis as Partial<Pick<Window, 'close'>>;
+
 /** What the worker's side posts. */
 type Letter =
   | { readonly kind: 'message'; readonly message: unknown }
@@ -67,7 +70,7 @@ export const serve: Host['serve'] = (work) => {
     } catch (error) {
       post({ kind: 'threw', error: cloneable(error) });
     }
-    self.close();
+    close?.call(self);
   };
   self.onmessage = ({ data }: MessageEvent<unknown>) => void run(data);
 };
@@ -128,19 +131,24 @@ export const end: Host['end'] = (last) => {
   last();
   // `serve` reports the end only when the work has ended, which may never happen.
   self.postMessage({ kind: 'ended' } satisfies Letter);
-  self.close();
+  close?.call(self);
 };
 
 /** A browser does not expose what is created in a worker. */
 export const takeStock: Host['takeStock'] = undefined;
 
 export const awaitOrder: Host['awaitOrder'] = (isMine, take) => {
-  const listener = ({ data }: MessageEvent<unknown>): void => {
-    if (!isMine(data)) return;
-    self.removeEventListener('message', listener);
-    take(data);
-  };
-  self.addEventListener('message', listener);
+  let isTaken = false;
+  self.addEventListener('message', (event: MessageEvent<unknown>) => {
+    const { data } = event;
+    if (isOf(data, QUESTION)) {
+      event.stopImmediatePropagation();
+      if (!isTaken) self.postMessage(ANSWER);
+    } else if (!isTaken && isMine(data)) {
+      isTaken = true;
+      take(data);
+    }
+  });
 };
 
 /** There are no other processes. */
@@ -156,11 +164,74 @@ export const kill: Host['kill'] = () => {};
 
 export const exitAfter: Host['exitAfter'] = (status) => status;
 
-export const onExit: Host['onExit'] = () => {};
+/** What to call before this worker closes. */
+const exits: ((code: number) => void)[] = [];
 
-export const adopt: Host['adopt'] = (worker, _unref, onFailure) => {
-  (worker as Worker).addEventListener('error', (event) => {
+/**
+ * Makes `self.close()` report the end, which the browser does not. The function that calls it may be about to return, so the
+ * worker closes in the next turn.
+ */
+export const onExit: Host['onExit'] = (last) => {
+  exits.push(last);
+  if (exits.length > 1) return;
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => end(() => exits.forEach((call) => void call(0)));
+  self.close = () => port2.postMessage(undefined);
+};
+
+/** The first message to a worker whose order has not been taken comes after this time, in ms, each further one after twice as long. */
+const ASKED_FIRST = 50;
+const ASKED_LEAST = 10_000;
+
+/** The property of what is asked of a worker made by the user's code, and of its answer. */
+const LISTENS = 'atomics-sync-free.listens';
+const QUESTION = { [LISTENS]: 'question' };
+const ANSWER = { [LISTENS]: 'answer' };
+
+const isOf = (data: unknown, { [LISTENS]: kind }: typeof QUESTION): boolean =>
+  (data as Partial<typeof QUESTION> | null | undefined)?.[LISTENS] === kind;
+
+/**
+ * A browser drops a message to a worker whose script awaits something before it listens. So a worker that has not taken its order
+ * is asked whether it listens.
+ */
+export const adopt: Host['adopt'] = (foreign, { name, onFailure, onEnd, isTaken, onMissed }) => {
+  const worker = foreign as Worker;
+  let isOver = false;
+  let isAnswered = false;
+  worker.addEventListener('error', (event) => {
     event.preventDefault();
+    isOver = true;
     onFailure(event.error ?? new Error(event.message || 'the worker could not be loaded'));
   });
+  worker.addEventListener('message', (event) => {
+    if (!isOf(event.data, ANSWER)) return;
+    event.stopImmediatePropagation();
+    if (isAnswered || isTaken()) return;
+    isAnswered = true;
+    onMissed();
+  });
+  // There is no event for it.
+  const terminate = worker.terminate.bind(worker);
+  worker.terminate = () => {
+    terminate();
+    isOver = true;
+    onEnd();
+  };
+  const ask = (after: number): void => {
+    setTimeout(() => {
+      if (isOver || isTaken()) return;
+      if (after < ASKED_LEAST && 2 * after >= ASKED_LEAST) warnOf(name);
+      worker.postMessage(QUESTION);
+      ask(Math.min(2 * after, ASKED_LEAST));
+    }, after);
+  };
+  ask(ASKED_FIRST);
 };
+
+function warnOf(name: string): void {
+  console.warn(
+    `atomics-sync-free: the worker of ${name} has not begun for a long time: its file must call serve(), and all that it ` +
+      'imports must load',
+  );
+}

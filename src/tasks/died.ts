@@ -3,7 +3,7 @@ import { SyncError } from '../core/errors.js';
 
 /** @returns why a worker may have ended with an exit code that reports no failure, or an empty string */
 export const whyEnded = (exitCode: number): string =>
-  exitCode === 0 ? ', by process.exit or because nothing was left that could settle its promise' : '';
+  exitCode === 0 ? ', by process.exit, self.close or because nothing was left that could settle its promise' : '';
 
 /** A range of the items of an input, or of the calls of a Parallel: `input.slice(from, to)`. */
 export interface ItemRange {

@@ -5,7 +5,7 @@ import { messageOf } from '../core/thrown.js';
 import type { ForeignWorker } from '../host/settings.js';
 import type { Request } from '../host/spawner.js';
 import { ORDER, type Order } from './order.js';
-import { hasOutcome } from './outcome.js';
+import { hasOutcome, isTaken } from './outcome.js';
 
 /**
  * Creates a worker with the user's function and gives it its order.
@@ -20,26 +20,31 @@ export function startForeign(
 ): ForeignWorker {
   const { entry, daemon, call, outcome, args } = order;
   let worker: ForeignWorker;
+  const give = (): void => {
+    const { port1, port2 } = new MessageChannel();
+    send({ kind: 'adopt', entry, daemon, port: port1, ways: args.ways }, [port1]);
+    worker.postMessage({ [ORDER]: { ...order, spawner: port2 } }, [port2 as never]);
+  };
   try {
     worker = make();
     if (typeof worker?.postMessage !== 'function') throw new TypeError('it returned no Worker');
-    adopt(
-      worker,
-      daemon,
-      (cause) => {
+    adopt(worker, {
+      name: order.name,
+      unref: daemon,
+      onFailure: (cause) => {
         const why = `the worker of ${call.name} failed: ${messageOf(cause)}`;
         if (!hasOutcome(outcome)) send({ kind: 'failed', entry, why, cause: undefined });
       },
-      () => {
+      onEnd: () => {
         if (!hasOutcome(outcome)) send({ kind: 'over', entry, exit: { cause: 'terminated' } });
       },
-    );
+      isTaken: () => isTaken(outcome),
+      onMissed: give,
+    });
   } catch (cause) {
     throw notMade(order.name, cause);
   }
-  const { port1, port2 } = new MessageChannel();
-  send({ kind: 'adopt', entry, daemon, port: port1, ways: args.ways }, [port1]);
-  worker.postMessage({ [ORDER]: { ...order, spawner: port2 } }, [port2 as never]);
+  give();
   return worker;
 }
 

@@ -7,7 +7,7 @@ import type { ForeignWorker } from '../host/settings.js';
 import type { Request } from '../host/spawner.js';
 import type { Function_ } from './call.js';
 import { duty, ORDER, type Order, takeOn } from './order.js';
-import { hasOutcome } from './outcome.js';
+import { hasOutcome, markTaken } from './outcome.js';
 import { runner } from './runner.js';
 import { FunctionReference, resolveTarget } from './target.js';
 import { urlOf } from './url.js';
@@ -164,6 +164,7 @@ const isOrder = (message: unknown): boolean => typeof message === 'object' && me
 
 function take(message: unknown): void {
   const order = (message as { readonly [ORDER]: Order })[ORDER];
+  markTaken(order.outcome);
   takeOn(order).loading = undefined;
   if (order.prints) printDirectly();
   onExit((code) => {

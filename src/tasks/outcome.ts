@@ -5,6 +5,7 @@
  * word 0   STATUS   0 until there is one; VALUE or THREW, and bits
  *      1   LENGTH   the number of bytes it takes
  *      2   TOLD     1 once somebody is about to report an error that nobody has asked for
+ *      3   TAKEN    1 once a worker of the user's own has taken its order
  *
  * byte 64 …         a message of the codec
  * ```
@@ -17,6 +18,7 @@ import type { Parcels } from './parcels.js';
 const STATUS = 0;
 const LENGTH = 1;
 const TOLD = 2;
+const TAKEN = 3;
 const START = 64;
 
 const VALUE = 1;
@@ -43,6 +45,15 @@ export function resetOutcome(buffer: SharedArrayBuffer): void {
   const words = new Int32Array(buffer, 0, START / 4);
   for (const word of [STATUS, TOLD]) Atomics.store(words, word, 0);
 }
+
+/** Records that the worker has its order. */
+export function markTaken(buffer: SharedArrayBuffer): void {
+  Atomics.store(new Int32Array(buffer, 0, START / 4), TAKEN, 1);
+}
+
+/** @returns whether the worker has its order */
+export const isTaken = (buffer: SharedArrayBuffer): boolean =>
+  Atomics.load(new Int32Array(buffer, 0, START / 4), TAKEN) === 1;
 
 /** @returns whether the caller is the one to report the error: both the worker and the agent that started it may try */
 export const claimTelling = (buffer: SharedArrayBuffer): boolean =>

@@ -1,5 +1,5 @@
 /** The worker's side: how a function is called, and how the worker ends or rests after it. */
-import { end, importUrl, onUncaught } from '#host';
+import { end, importUrl, onExit, onUncaught } from '#host';
 import { isFree, leaveAll, nameAgent } from '../core/memory/member.js';
 import { turn } from '../core/wait/turns.js';
 import { rollOf } from '../host/roll.js';
@@ -49,7 +49,10 @@ export class WorkerRunner implements Runner {
     const here = duty();
     if (here === undefined) return;
     if (order.berth !== undefined) here.rest ??= new Rest(order.berth);
-    if (here.caught === undefined) onUncaught((error) => here.caught?.(error));
+    if (here.caught === undefined) {
+      onUncaught((error) => here.caught?.(error));
+      onExit(leaveAll);
+    }
     here.caught = (error) => {
       markUsed();
       if (this.#running !== undefined) void this.#finish(this.#running, threw(this.#running, error));

@@ -131,7 +131,7 @@ test('a child refuses calls that block, and what cannot be sent is refused in ar
 
 test('what waits for a promise that nothing can settle ends, by either method, and its callers are told', async () => {
   const why =
-    /ended with exit code 0, by process.exit or because nothing was left that could settle its promise(; it was busy with item 0, by \S+ in \S+)?$/;
+    /ended with exit code 0, by process.exit, self.close or because nothing was left that could settle its promise(; it was busy with item 0, by \S+ in \S+)?$/;
   const soon = { signal: AbortSignal.timeout(LONG) };
   for (const method of getAllStartMethods()) {
     const { Pool, Process } = getContext(method);

@@ -123,6 +123,16 @@ test('a worker that the package has not started is told that nobody starts worke
   assert.equal(await foundBy(at, 'stranger'), { code: 'ERR_NO_SPAWNER' });
 });
 
+test('a worker may serve late, and one that ends by itself or by the page is an error of its function', async () => {
+  const at = await serve(await bundleByEsbuild(root, ['main.js', 'work.js', 'late.js'], { splitting: true }));
+  assert.equal(await foundBy(at, 'ends'), {
+    late: 2,
+    closed: ['ERR_WORKER_DIED', 0, true],
+    served: 'ERR_WORKER_DIED',
+    terminated: 'it was terminated',
+  });
+});
+
 test('the main thread of the page is refused to block, and a daemon and a timer can be given up', async () => {
   const at = await serve(await bundleByEsbuild(root, ['main.js', 'work.js']));
   assert.equal(await foundBy(at, 'main'), { join: 'ERR_BLOCKING_REFUSED', timer: [true, false], timed: 42 });

@@ -5,7 +5,7 @@ const INDEX = '<!DOCTYPE html><title>working</title><script type="module" src=".
 
 const MAIN = `
 import { fromModule, isMain, Lock, Thread, Timer } from 'atomics-sync-free/threading';
-import { blocked, cheese, isLock, OutOfCheese, square } from './tasks.js';
+import { blocked, cheese, closes, isLock, OutOfCheese, square } from './tasks.js';
 
 const started = (target, args) => {
   const thread = new Thread({ target, args });
@@ -53,6 +53,22 @@ const pages = {
     const worker = new Worker(new URL('./work.js?stranger', import.meta.url), { type: 'module' });
     return new Promise((resolve) => (worker.onmessage = ({ data }) => resolve(data)));
   },
+  async ends() {
+    let worker;
+    // Bundlers leave these where they are.
+    const served = (name) => fromModule(() => (worker = new Worker(new URL(name, location.href), { type: 'module' })));
+    const lock = new Lock();
+    const closed = await failureOf(closes, [lock]);
+    const ending = failureOf(served('./work.js').waits, []);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    worker.terminate();
+    return {
+      late: await resultOf(served('./late.js').next, [1]),
+      closed: [closed.code, closed.exitCode, lock.abandoned],
+      served: (await failureOf(served('./work.js').closes, [])).code,
+      terminated: (await ending).message.split(': ')[1],
+    };
+  },
   async main() {
     const thread = started(square, [2]);
     const join = codeOf(() => thread.join());
@@ -97,6 +113,13 @@ export const cheese = task(import.meta.url, 'cheese', () => {
   throw Object.assign(new OutOfCheese('none'), { code: 'E_CHEESE' });
 });
 
+/** Ends its worker in a way that no browser reports. */
+export const closes = task(import.meta.url, 'closes', async (lock) => {
+  lock.acquire();
+  self.close();
+  await new Promise(() => {});
+});
+
 /** Blocks for a thread that it has started. */
 export const blocked = task(import.meta.url, 'blocked', (x) => {
   const thread = new Thread({ target: square, args: [x] });
@@ -113,7 +136,12 @@ export const cube = (x) => {
   if (x < 0) throw Object.assign(new RangeError('negative'), { code: 'E_CUBE' });
   return x ** 3;
 };
-serve({ cube });
+const waits = () => new Promise(() => {});
+const closes = () => {
+  self.close();
+  return waits();
+};
+serve({ cube, waits, closes });
 
 if (location.search === '?stranger') {
   try {
@@ -124,12 +152,21 @@ if (location.search === '?stranger') {
 }
 `;
 
+/** Serves only after it has awaited something, as a module does that loads WebAssembly. */
+const LATE = `
+import { serve } from 'atomics-sync-free/threading';
+
+await new Promise((resolve) => setTimeout(resolve, 50));
+serve({ next: (x) => x + 1 });
+`;
+
 /** The files of the project. */
 export const THREADS: readonly Example[] = [
   { name: 'page/index.html', code: INDEX },
   { name: 'page/main.js', code: MAIN },
   { name: 'page/tasks.js', code: TASKS },
   { name: 'page/work.js', code: WORK },
+  { name: 'page/late.js', code: LATE },
   // The polyfill is put into the module that the worker of a task loads, and asks for a page there.
   { name: 'page/vite.config.js', code: 'export default { build: { modulePreload: { polyfill: false } } };' },
   { name: 'page/webpack.config.mjs', code: "export default { entry: './main.js', output: { filename: 'main.js' } };" },

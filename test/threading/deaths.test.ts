@@ -26,7 +26,8 @@ for (const { how, exitCode, message } of [
   {
     how: 'nothing left',
     exitCode: 0,
-    message: /it ended with exit code 0, by process.exit or because nothing was left that could settle its promise$/,
+    message:
+      /it ended with exit code 0, by process.exit, self.close or because nothing was left that could settle its promise$/,
   },
   { how: 'memory', exitCode: 1, message: /memory/ },
 ] as const) {
