@@ -38,7 +38,8 @@ const PIPE_WORDS = 16 + 2 * (16 + SIDES_WORDS);
  * of its own, which it closes. Hand an end to one agent at a time: it counts as open from `share` until the next
  * `attach`, and after that as long as some agent that has it has neither closed it nor ended. An end inside an item of
  * a queue counts as open until the item is taken, or the queue is shut down and its items are dropped; one sent through
- * a pipe, until it is received, or the end that could receive it is closed.
+ * a pipe, until it is received, or the end that could receive it is closed. One that is closed everywhere can no longer
+ * be shared or sent: that throws `ERR_CLOSED`.
  *
  * @example
  * ```ts
@@ -86,6 +87,8 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
 
   /** @internal */
   override [HANDLE](): MemoryHandle {
+    // The other end has been told that nobody has this one any more.
+    if (this.#end.isGone) throw this.#closedFor('share');
     return { ...super[HANDLE](), memory: this.#end.memories };
   }
 
@@ -304,9 +307,13 @@ export class Connection<T = unknown, Sent = T> extends SharedObject implements W
   }
 
   #ring(call: string, ring: Ring | undefined, otherwise: string): Ring {
-    if (this.closed) throw new SyncError('ERR_CLOSED', `${this.label} is closed; ${call}() needs it open`);
+    if (this.closed) throw this.#closedFor(call);
     if (ring === undefined) throw new TypeError(`${this.label} ${otherwise}; ${call}() is for the other direction`);
     return ring;
+  }
+
+  #closedFor(call: string): SyncError {
+    return new SyncError('ERR_CLOSED', `${this.label} is closed; ${call}() needs it open`);
   }
 
   /** @returns kind, number, directions and how much there is to receive, for people */

@@ -98,6 +98,11 @@ export class PipeEnd {
     return this.#close === undefined;
   }
 
+  /** Whether no agent has it open any more, and it is on its way to none. */
+  get isGone(): boolean {
+    return this.isClosed && !isOpen(Atomics.load(this.#member.words, this.#cell + OPEN));
+  }
+
   /** Marks it as on its way to another agent. @returns how, unless it already was */
   leaves(): Leaving | undefined {
     const member = this.#member;

@@ -119,6 +119,28 @@ test('an end on its way to another agent stays open, although this one has close
   assert.is(await failure(() => a.recv()), 'ERR_END_OF_FILE');
 });
 
+test('an end that is closed everywhere can no longer be shared or sent', async () => {
+  const [a, b] = Pipe<number>();
+  const again = attach(structuredClone(share(b)) as Shared<Connection<number>>);
+  b.close();
+  attach(structuredClone(share(b)) as Shared<Connection<number>>).close();
+  again.close();
+  assert.is(await failure(() => a.recv()), 'ERR_END_OF_FILE');
+  const pool = new Pool(1);
+  atTestEnd(() => pool.terminate());
+  const nothing = (_: unknown) => {};
+  const ways = [
+    () => share([b]),
+    () => new Queue().put(b),
+    () => new Thread({ target: nothing, args: [b] }).start(),
+    () => pool.applyAsync(nothing, [b]),
+    () => pool.mapAsync(nothing, [b]),
+    () => new Process({ target: nothing, args: [b], context: 'process' }).start(),
+  ];
+  for (const way of ways) assert.is(await failure(way), 'ERR_CLOSED', String(way));
+  assert.is(await failure(() => a.recv()), 'ERR_END_OF_FILE');
+});
+
 test('another agent answers, and closes', async () => {
   const [a, b] = Pipe<number>();
   const crew = await worker(b, true);
