@@ -11,6 +11,8 @@ import type { Words } from './words.js';
 export interface Actor {
   readonly name: string;
   readonly history: History;
+  /** Which of the threads of its history it is. */
+  readonly place: number;
   readonly daemon: boolean;
   readonly killable: NonNullable<ThreadOptions['killable']>;
 }
@@ -61,10 +63,14 @@ export function actorsOf(
   groups: readonly (readonly number[])[],
   histories: readonly History[],
 ): Actor[] {
-  return declarations.map(({ daemon = false, killable = true }, index) => ({
-    name: names[index],
-    history: histories[groups.findIndex((group) => group.includes(index))],
-    daemon,
-    killable: killable as NonNullable<ThreadOptions['killable']>,
-  }));
+  return declarations.map(({ daemon = false, killable = true }, index) => {
+    const group = groups.findIndex((threads) => threads.includes(index));
+    return {
+      name: names[index],
+      history: histories[group],
+      place: groups[group].indexOf(index),
+      daemon,
+      killable: killable as NonNullable<ThreadOptions['killable']>,
+    };
+  });
 }

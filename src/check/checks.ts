@@ -57,6 +57,15 @@ export class Checks {
     return { kind: 'misuse', reason };
   }
 
+  /** What is wrong if the last move changed a ghost and changed it back. */
+  lastUnseen(): Verdict | undefined {
+    for (const ghost of this.#machine.ghosts.lastUnseen) {
+      const verdict = this.unseen(ghost);
+      if (verdict !== undefined) return verdict;
+    }
+    return undefined;
+  }
+
   /** Whether all threads have done all they must. */
   ended(state: State): boolean {
     for (let thread = 0; thread < state.pasts.length; thread++)
@@ -136,10 +145,10 @@ export class Checks {
   #race(accesses: readonly [Access, Access]): Verdict {
     const { actors, words } = this.#machine;
     const texts = accesses.map(({ thread, kind }) => {
-      const { name, history } = actors[thread];
-      const place = history.wayTo(this.#state.pasts[thread]);
+      const { name, history, place } = actors[thread];
+      const way = history.wayTo(this.#state.pasts[thread], place);
       const how = kind.startsWith('Atomics') ? 'by Atomics' : 'plainly';
-      return `${name} ${kind.endsWith('read') ? 'reads' : 'writes'} it ${how}${place === '' ? '' : ` (${place})`}`;
+      return `${name} ${kind.endsWith('read') ? 'reads' : 'writes'} it ${how}${way === '' ? '' : ` (${way})`}`;
     });
     const reason =
       `data race on ${words.nameOf(accesses[0].word)}: ${texts.join(', and ')}, neither before the other; use Atomics, or ` +

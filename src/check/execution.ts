@@ -36,6 +36,7 @@ export interface ExecutionOptions {
   readonly traced?: boolean;
   readonly counted?: boolean;
   readonly strict?: boolean;
+  readonly effectsFrom?: number;
   readonly alone?: (() => Oracle) | undefined;
 }
 
@@ -54,6 +55,7 @@ export class Execution implements Turns {
   /** What has happened, and what was foretold. */
   readonly #past: Happening[];
   readonly #options: ExecutionOptions;
+  readonly #effectsFrom: number;
   #position = 0;
   #stop: Stop | undefined;
   #frames: readonly Frame[] = [];
@@ -78,11 +80,12 @@ export class Execution implements Turns {
    * @param options - `located`: find the source position of the operation it stops at. `traced`: find the whole call
    *   path to it, the time, and what is pending. `counted`: count the stack frames where the code is entered, as both
    *   of these do, which is expensive. `strict`: also compare the keys of replayed marks, which may be expensive.
-   *   `alone`: the results that the thread will find if it goes on alone.
+   *   `effectsFrom`: find all ghost changes after that many happenings, not only those after the last one. `alone`: the results that the thread will find if it goes on alone.
    */
   constructor(past: readonly Happening[], options: ExecutionOptions = {}) {
     this.#past = past.slice();
     this.#options = options;
+    this.#effectsFrom = options.effectsFrom ?? Infinity;
     if (options.located || options.traced || options.counted) this.#floor = 0;
   }
 
@@ -326,7 +329,7 @@ export class Execution implements Turns {
   }
 
   #happened(): Result {
-    if (this.#effects.length > 0) this.#effects = [];
+    if (this.#effects.length > 0 && this.#position < this.#effectsFrom) this.#effects = [];
     return this.#past[this.#position++].result;
   }
 

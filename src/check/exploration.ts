@@ -6,15 +6,16 @@
  * Qadeer, PLDI 2007), so each state is expanded with the smallest number that leads to it.
  */
 import { Checks, type Verdict } from './checks.js';
+import { occurs } from './confirm.js';
 import { Machine, type MachineOptions } from './machine.js';
 import { isProgress, type Move, type State, threadOf } from './moves.js';
 import type { Past } from './past.js';
 import { Peers } from './peers.js';
 import { Progress } from './progress.js';
 import { ALL, Reduction } from './reduction.js';
-import { type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
+import { type Failure, type FailureKind, NO_SCHEDULE, Result, type Schedule, type VerdictName } from './result.js';
 import type { Scenario } from './scenario.js';
-import { scheduleOf, seedOf } from './schedule.js';
+import { movesOf, scheduleOf, seedOf } from './schedule.js';
 import { SearchTree } from './search-tree.js';
 import { realNow } from './simulation.js';
 import { IntList, States } from './states.js';
@@ -88,6 +89,8 @@ export class Exploration {
   /** The version of what was known about the threads when the sets of all states were last settled. */
   #settledVersion = -1;
   readonly #isTrial: boolean;
+  /** What the search has found: a miss that follows must not make it go on behind a failure. */
+  #searched: Result | Unfinished | undefined;
   #transitions = 0;
   #maxDepth = 0;
   #nextReport: number;
@@ -127,16 +130,23 @@ export class Exploration {
   }
 
   #found(): Result | Unfinished {
-    const result = this.#search();
+    this.#searched ??= this.#search();
+    const result = this.#searched;
     if (result === 'anew' || result === 'too large') return result;
     if (this.#machine.refutesLoops()) return 'anew';
-    if (result.verdict === 'failed') return this.#marksOf(result);
+    if (result.failure !== undefined) return this.#occurs(result.failure) ? this.#marksOf(result) : 'anew';
     for (const [ghost, [id, by]] of this.#unseen) {
       const verdict = this.#checks.unseen(ghost);
       if (verdict === undefined) continue;
       return this.#failed(verdict.kind, verdict.reason, scheduleOf(this.#machine, this.#pathTo(id, by)));
     }
     return this.#marksOf(result);
+  }
+
+  /** Whether a failure occurs in a run. Of a livelock, no run can show that it has no end. */
+  #occurs({ kind, schedule: { seed } }: Failure): boolean {
+    const moves = movesOf(seed.split('~')[0]);
+    return occurs(this.#scenario, this.#machine, moves, kind === 'livelock' ? undefined : kind);
   }
 
   #marksOf(result: Result): Result {

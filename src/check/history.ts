@@ -17,7 +17,7 @@ import { type Operation, operation, type Result, sameOperation } from './operati
 import type { Arrival, Past, Pasts } from './past.js';
 import type { Queue } from './queues.js';
 import { type Random, randomFrom } from './random.js';
-import { sameFinding } from './same.js';
+import { sameEffects, sameFinding } from './same.js';
 import { asCurrent, whileCurrent } from './simulation.js';
 import { type EqualRounds, Spins } from './spins.js';
 
@@ -133,13 +133,19 @@ export class History {
     return wayOf(this.#framesTo(past).slice(0, 1));
   }
 
-  /** As {@link locate}, with the positions of the calls that led there. */
-  wayTo(past: Past): string {
-    return wayOf(this.#framesTo(past));
+  /**
+   * As {@link locate}, with the positions of the calls that led there.
+   *
+   * @param place - Which of the threads that are taken to be alike: they do the same, maybe not in the same code.
+   */
+  wayTo(past: Past, place: number): string {
+    return wayOf(this.#framesTo(past, place));
   }
 
-  #framesTo(past: Past): readonly Frame[] {
-    return this.#probe(past.happenings(), { located: true }).frames;
+  #framesTo(past: Past, place = 0): readonly Frame[] {
+    const [happenings, options] = [past.happenings(), { located: true }];
+    if (this.#findings !== undefined) return this.#probe(happenings, options).frames;
+    return this.#run(this.#alike.starts[place], happenings, options).finding.frames;
   }
 
   /** What is wrong with a mark, if walks find anything: each past given up must do what the one that replaced it does. */
@@ -169,6 +175,11 @@ export class History {
     return this.#spins.noticed;
   }
 
+  /** Whether any loop was taken to be endless. */
+  get hasLoops(): boolean {
+    return this.#loops.length > 0;
+  }
+
   /** Whether a loop that was taken to be endless turns out not to be. */
   refutesLoops(): boolean {
     return this.#check(this.#loops) !== undefined;
@@ -181,7 +192,7 @@ export class History {
 
   /**
    * Makes each past that was given up continue as the others did, along random walks; returns the first that does not
-   * do the same operations.
+   * do the same operations, or change ghosts in the same way.
    */
   #check(merges: readonly Merge[]): { readonly merge: Merge; readonly problem: string } | undefined {
     const random = randomFrom(1);
@@ -194,7 +205,7 @@ export class History {
       const { from, mark } = merge;
       const begun = mark === undefined ? from.happenings() : from.happenings({ operation: mark, result: 0 });
       for (let walk = 0; walk < Math.min(walks, WALKS); walk++) {
-        const problem = this.#walk(begun, merge.into, random, missing);
+        const problem = this.#walk(begun, merge, random, missing);
         if (problem !== undefined && missing.length === 0) return { merge, problem };
       }
     }
@@ -206,32 +217,40 @@ export class History {
    * @param begun - The happenings of the past that was given up.
    * @param missing - Receives what is not known about an async thread; the walk is then abandoned.
    */
-  #walk(begun: readonly Happening[], into: Past, random: Random, missing: Miss[]): string | undefined {
+  #walk(begun: readonly Happening[], { mark, into }: Merge, random: Random, missing: Miss[]): string | undefined {
     const way = begun.slice();
+    // What a past changes before it is given up at a loop's head counts, so only what comes later has to be the same.
+    const effects = mark === undefined ? [] : [...into.effects];
+    const effectsFrom = begun.length + (mark === undefined ? 1 : 0);
     let past = into;
     while (way.length < WALK_LENGTH + begun.length) {
       const next = this.#onward(past, random);
       if (next === undefined) break;
       way.push(...next.way);
+      effects.push(...next.effects);
       past = next.past;
     }
     // The search reports what the explorer cannot follow.
     if (past.stop.kind === 'error' && past.stop.error instanceof ScenarioError) return undefined;
-    const finding = this.#probeOrMiss(way, { strict: true });
+    const finding = this.#probeOrMiss(way, { strict: true, effectsFrom });
     if (finding instanceof Miss) {
       missing.push(finding);
       return undefined;
     }
     const { stop } = finding;
     if (stop.kind === 'error' && past.stop.kind !== 'error') return String(stop.error);
-    return sameStop(past.stop, stop) ? undefined : `one stops at ${nameOf(past.stop)}, the other at ${nameOf(stop)}`;
+    if (!sameStop(past.stop, stop)) return `one stops at ${nameOf(past.stop)}, the other at ${nameOf(stop)}`;
+    if (way.length < effectsFrom || sameEffects(effects, finding.effects)) return undefined;
+    return 'they change ghosts in different ways';
   }
 
   /** A continuation from a past that others have taken. */
-  #onward(past: Past, random: Random): Pick<Arrival, 'past' | 'way'> | undefined {
+  #onward(past: Past, random: Random): Arrival | undefined {
     const mark = markOf(past);
     const marked = mark === undefined ? undefined : this.#marks.get(mark.key);
-    if (mark !== undefined && marked !== undefined) return { past: marked, way: [{ operation: mark, result: 0 }] };
+    if (mark !== undefined && marked !== undefined) {
+      return { past: marked, effects: marked.effects, way: [{ operation: mark, result: 0 }] };
+    }
     const { arrivals } = past;
     let left = arrivals.size === 0 ? -1 : random(arrivals.size);
     for (const arrival of arrivals.values()) if (left-- === 0) return arrival;
@@ -335,7 +354,7 @@ export class History {
     if (this.#findings !== undefined) return this.#found(this.#findings, happenings, options);
     const { starts, oneCode } = this.#alike;
     const { finding, asksWhoItIs } = this.#run(starts[0], happenings, options);
-    if (starts.length === 1 || options.located === true || (oneCode && !asksWhoItIs)) return finding;
+    if (starts.length === 1 || (oneCode && !asksWhoItIs)) return finding;
     const sorts: { readonly finding: Finding; readonly places: number[] }[] = [{ finding, places: [0] }];
     for (let place = 1; place < starts.length; place++) {
       const other = this.#run(starts[place], happenings, options).finding;

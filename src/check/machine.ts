@@ -146,6 +146,11 @@ export class Machine {
     return this.#histories.some(({ noticedLoop }) => noticedLoop);
   }
 
+  /** Whether any loop was taken to be endless. */
+  get hasLoops(): boolean {
+    return this.#histories.some(({ hasLoops }) => hasLoops);
+  }
+
   /** Whether a loop was taken to be endless that is not. */
   refutesLoops(): boolean {
     return this.#histories.some((history) => history.refutesLoops());

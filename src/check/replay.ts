@@ -7,7 +7,7 @@ import type { State } from './moves.js';
 import { Result } from './result.js';
 import { show } from './rules.js';
 import type { Scenario } from './scenario.js';
-import { movesOf, scheduleOf } from './schedule.js';
+import { movesOf, scheduleOf, statesAlong } from './schedule.js';
 import { simulate, simulateAsync } from './simulate.js';
 import { realNow } from './simulation.js';
 import { States } from './states.js';
@@ -73,24 +73,40 @@ export async function replayAsync<N extends string = string, G extends string = 
   });
 }
 
-function rerun(scenario: Scenario<string, string>, seed: string, options: MachineOptions = {}): Result {
+/** The cycle of a livelock closes only if the loop is found again, by the notion that found it. */
+const NOTIONS_OF_LOOPS = [1, 2] as const;
+
+function rerun(scenario: Scenario<string, string>, seed: string, options?: MachineOptions): Result {
   if (typeof seed !== 'string') throw new ScenarioError(`a seed must be a string, not ${show(seed)}`);
+  if (options !== undefined) return runAgain(scenario, seed, options);
+  if (!seed.includes('~')) return runAgain(scenario, seed, { equalRounds: Infinity });
+  for (const equalRounds of NOTIONS_OF_LOOPS) {
+    try {
+      const result = runAgain(scenario, seed, { equalRounds });
+      if (result.verdict === 'failed') return result;
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+    }
+  }
+  return runAgain(scenario, seed, { equalRounds: Infinity });
+}
+
+function runAgain(scenario: Scenario<string, string>, seed: string, options: MachineOptions): Result {
   const began = realNow();
   const machine = new Machine(scenario, options);
   const checks = new Checks(machine, scenario);
   const [way, circle = '0'] = seed.split('~');
   const moves = movesOf(way);
-  const states = [machine.first];
-  for (const each of moves) {
-    const state = states[states.length - 1];
-    if (!machine.enabled.moves(state).includes(each)) {
-      throw new ScenarioError(`step ${states.length} of the seed is not possible: it belongs to another scenario`);
-    }
-    states.push(machine.after(state, each));
+  const states = statesAlong(machine, moves);
+  if (states.length <= moves.length) {
+    throw new ScenarioError(`step ${states.length} of the seed is not possible: it belongs to another scenario`);
   }
   const last = states[states.length - 1];
   const schedule = { ...scheduleOf(machine, moves), seed };
-  const verdict = checks.judge(last, machine.enabled.moves(last)) ?? livelock(machine, states, Number(circle), checks);
+  const verdict =
+    checks.judge(last, machine.enabled.moves(last)) ??
+    checks.lastUnseen() ??
+    livelock(machine, states, Number(circle), checks);
   return new Result({
     verdict: verdict === undefined ? 'sampled' : 'failed',
     states: states.length,

@@ -7,8 +7,7 @@ export function sameFinding(one: Finding, other: Finding): boolean {
   return (
     one.trace === other.trace &&
     sameStop(one.stop, other.stop) &&
-    one.effects.length === other.effects.length &&
-    one.effects.every((each, at) => sameEffect(each, other.effects[at])) &&
+    sameEffects(one.effects, other.effects) &&
     one.tasks.length === other.tasks.length &&
     one.tasks.every((each, at) => sameTask(each, other.tasks[at]))
   );
@@ -23,6 +22,11 @@ function sameStop(one: Stop, other: Stop): boolean {
   }
   if (one.kind === 'error' && other.kind === 'error') return String(one.error) === String(other.error);
   return one.kind === other.kind;
+}
+
+/** Whether the same ghost words are changed in the same way and order. */
+export function sameEffects(one: readonly Effect[], other: readonly Effect[]): boolean {
+  return one.length === other.length && one.every((each, at) => sameEffect(each, other[at]));
 }
 
 function sameEffect(one: Effect, other: Effect): boolean {

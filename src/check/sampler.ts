@@ -1,5 +1,6 @@
 /** Many random runs of a scenario, one after another. */
 import { Checks, type Verdict } from './checks.js';
+import { occurs } from './confirm.js';
 import { asyncMachine, Machine, type MachineOptions } from './machine.js';
 import { isProgress, type Move, type State } from './moves.js';
 import { type Random, randomFrom } from './random.js';
@@ -7,6 +8,7 @@ import { type Failure, NO_SCHEDULE, Result, type VerdictName } from './result.js
 import type { Scenario } from './scenario.js';
 import { scheduleOf, seedOf } from './schedule.js';
 import { realNow } from './simulation.js';
+import type { EqualRounds } from './spins.js';
 import { anyMove, byPriority, type Strategy } from './strategies.js';
 
 /** How to sample. */
@@ -61,6 +63,7 @@ export class Sampler {
   readonly #isAsync: boolean;
   readonly #random: Random;
   readonly #outcomes = new Map<string, string>();
+  #equalRounds: EqualRounds = 1;
   #machineOptions: MachineOptions;
   #kept: Kept | undefined;
   #run: Run | undefined;
@@ -92,8 +95,9 @@ export class Sampler {
       if (failed !== undefined) return failed;
       this.#run = undefined;
       this.#done++;
+      if (!this.#isAsync && isPowerOfTwo(this.#done) && this.#kept?.machine.refutesLoops()) this.#beStricter();
     }
-    const problem = kept.machine.checkMarks();
+    const problem = this.#keep().machine.checkMarks();
     if (problem !== undefined)
       return this.#result('failed', { failure: { kind: 'misuse', reason: problem.reason, schedule: NO_SCHEDULE } });
     if (this.#cutOff > 0) return this.#result('incomplete', { note: `${this.#cutOff} of ${this.#done} runs cut off` });
@@ -114,7 +118,7 @@ export class Sampler {
   }
 
   #newOptions(): MachineOptions {
-    return this.#isAsync ? asyncMachine(this.#scenario) : {};
+    return this.#isAsync ? asyncMachine(this.#scenario) : { equalRounds: this.#equalRounds };
   }
 
   #strategy({ actors }: Machine): Strategy {
@@ -136,8 +140,9 @@ export class Sampler {
         this.#longest = Math.max(this.#longest, run.made.length);
       }
       const moves = machine.enabled.moves(run.state);
-      run.verdict ??= checks.judge(run.state, moves) ?? unseen(machine, checks);
+      run.verdict ??= checks.judge(run.state, moves) ?? checks.lastUnseen();
       if (run.verdict !== undefined) {
+        if (!this.#occurs(run, machine)) return undefined;
         return this.#result('failed', { failure: { ...run.verdict, schedule: scheduleOf(machine, run.made) } });
       }
       if (moves.length === 0 || (checks.ended(run.state) && !moves.some(isProgress))) break;
@@ -150,8 +155,24 @@ export class Sampler {
     this.#finished++;
     this.#total += run.made.length;
     const outcome = checks.outcome(run.state);
-    if (outcome !== undefined && !this.#outcomes.has(outcome)) this.#outcomes.set(outcome, seedOf(run.made));
+    if (outcome !== undefined && !this.#outcomes.has(outcome) && this.#occurs(run, machine)) {
+      this.#outcomes.set(outcome, seedOf(run.made));
+    }
     return undefined;
+  }
+
+  /** Whether what a run shows occurs; if it does not, later runs take fewer loops to be endless. */
+  #occurs({ made, verdict }: Run, machine: Machine): boolean {
+    if (this.#isAsync || occurs(this.#scenario, machine, made, verdict?.kind)) return true;
+    this.#beStricter();
+    return false;
+  }
+
+  /** A loop was taken to be endless that is not. */
+  #beStricter(): void {
+    this.#equalRounds = this.#equalRounds === 1 ? 2 : Infinity;
+    this.#machineOptions = this.#newOptions();
+    this.#kept = undefined;
   }
 
   #result(verdict: VerdictName, more: { note?: string; failure?: Failure }): Result {
@@ -168,11 +189,7 @@ export class Sampler {
   }
 }
 
-/** What is wrong if the last move changed a ghost and changed it back. */
-function unseen(machine: Machine, checks: Checks): Verdict | undefined {
-  for (const ghost of machine.ghosts.lastUnseen) {
-    const verdict = checks.unseen(ghost);
-    if (verdict !== undefined) return verdict;
-  }
-  return undefined;
+/** So often that a loop that was taken wrongly spoils few runs, and that the tests cost little. */
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
 }

@@ -39,6 +39,17 @@ export function movesOf(seed: string): Move[] {
   });
 }
 
+/** The states that the moves of a schedule lead through, up to the first move that is not possible. */
+export function statesAlong(machine: Machine, moves: readonly Move[]): State[] {
+  const states = [machine.first];
+  for (const each of moves) {
+    const state = states[states.length - 1];
+    if (!machine.enabled.moves(state).includes(each)) break;
+    states.push(machine.after(state, each));
+  }
+  return states;
+}
+
 /** Makes the moves once more, from the first state, and describes each. */
 export function scheduleOf(machine: Machine, moves: readonly Move[]): Schedule {
   let state = machine.first;
@@ -53,7 +64,7 @@ export function scheduleOf(machine: Machine, moves: readonly Move[]): Schedule {
 
 function describe(machine: Machine, before: State, made: Move, after: State): Step {
   const thread = threadOf(made);
-  const { name, history } = machine.actors[thread];
+  const { name, history, place } = machine.actors[thread];
   const past = before.pasts[thread];
   const { stop } = past;
   const isStep = kindOf(made) === 'step' && stop.kind === 'operation';
@@ -65,7 +76,7 @@ function describe(machine: Machine, before: State, made: Move, after: State): St
         : operationText(machine, stop.operation) + resultText(machine, stop.operation)
       : otherText(machine, before, made),
     change: changes(machine, before, after),
-    where: isStep ? history.wayTo(past) : '',
+    where: isStep ? history.wayTo(past, place) : '',
   };
 }
 

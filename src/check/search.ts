@@ -14,7 +14,7 @@ import { validateScenario } from './validate.js';
 
 /** A scenario with no more states than this is explored unreduced. */
 const SMALL = 4_096;
-/** A shortest schedule is looked for among this many times the states of the reduced search. */
+/** A shortest schedule is looked for among this many times the states of the reduced search, or of a small scenario. */
 const MORE_STATES = 20;
 /** The notions of a loop, in the order in which they are tried. */
 const NOTIONS: readonly EqualRounds[] = ['watch', 1, 2, Infinity];
@@ -37,7 +37,7 @@ export function search(scenario: Scenario<string, string>, options: ExploreOptio
   if (small !== undefined) return small;
   const reduced = within(maxStates, { reduces: true }) as Result;
   if (reduced.verdict !== 'failed') return reduced;
-  const shortest = whole(Math.min(maxStates, reduced.states * MORE_STATES));
+  const shortest = whole(Math.min(maxStates, Math.max(reduced.states, SMALL) * MORE_STATES));
   return shortest.verdict === 'failed' ? shortest : reduced;
 }
 

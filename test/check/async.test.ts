@@ -263,6 +263,19 @@ test('a livelock of a thread that waits only for timers is reported', async () =
   assert.match(failure?.reason ?? '', /^ {2}a is (idle: its timers are pending|about to load n)$/m);
 });
 
+test('a failure is reported, though marks are still to be tested when it is found', async () => {
+  const waiter: Body<'n'> = async (memory, thread) => {
+    for (;;) {
+      thread.mark();
+      if (load(memory, 'n') !== 0) break;
+      await Atomics.waitAsync(memory.words, memory.at.n, 0).value;
+    }
+  };
+  const { failure } = await exploreAsync({ memory: { n: 0 }, threads: [waiter, (memory) => store(memory, 'n', 2)] });
+  assert.is(failure?.kind, 'deadlock');
+  assert.is(failure?.schedule.steps.length, 3);
+});
+
 test("an exploration's seed reproduces its failure, a livelock's too", async () => {
   const spin: Body<'n'> = async (memory, thread) => {
     while (load(memory, 'n') === 0) {

@@ -49,6 +49,20 @@ test('a step in a helper names the call of the helper that it was', () => {
   assert.equal(lines, [lineOf(release) - 1, lineOf(release) + 1]);
 });
 
+test('threads that are alike are each shown in their own code', () => {
+  const one: Body = ({ words }) => void Atomics.add(words, 0, 1);
+  const other: Body = ({ words }) => void Atomics.add(words, 0, 1);
+  const wrapped =
+    (body: Body): Body =>
+    (memory, thread) =>
+      body(memory, thread);
+  const { failure } = explore({ memory: { n: 0 }, threads: [one, other].map(wrapped), final: ({ n }) => n !== 2 });
+  const places = failure?.schedule.steps.map(({ where }) => where.split(' ←')[0]) ?? [];
+  assert.is(places.length, 2);
+  assert.match(places[0], /^one /);
+  assert.match(places[1], /^other /);
+});
+
 test('two calls on one line are told apart by their columns', () => {
   // biome-ignore format: the calls stand on one line
   const body: Body = ({ words }) => { const counter = new Counter(words); counter.add(); counter.add(); };

@@ -32,6 +32,19 @@ test('a mark that forgets what a later operation depends on is reported', () => 
   assert.match(failure?.reason ?? '', /mark\(forgotten\).*continue differently/);
 });
 
+test('a mark that forgets what a later change of a ghost depends on is reported', () => {
+  const forgetful = ({ words, at }: M, thread: T): void => {
+    const seen = Atomics.load(words, at.count);
+    thread.mark('forgotten');
+    Atomics.load(words, at.lock);
+    if (seen === 1) thread.ghost.add('inside', 1);
+    Atomics.load(words, at.lock);
+  };
+  const threads = [forgetful, ({ words, at }: M) => Atomics.store(words, at.count, 1)];
+  const { failure } = explore({ memory: { lock: 0, count: 0 }, ghosts: { inside: 0 }, threads });
+  assert.match(failure?.reason ?? '', /mark\(forgotten\).*change ghosts in different ways/);
+});
+
 test('a mark that forgets what a later mark names is reported', () => {
   const forgetful = ({ words, at }: M, thread: T): void => {
     const seen = Atomics.load(words, at.count);

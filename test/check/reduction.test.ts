@@ -154,6 +154,32 @@ test('steps that have nothing to do with each other are explored in one order', 
   assert.is(explore(scenario, { reduction: false }).states, 6 ** 6);
 });
 
+test('a failure still has a shortest schedule, also where the reduced search meets it at once', () => {
+  const waking: Body = ({ words, at }) => {
+    Atomics.store(words, at.other, 0);
+    Atomics.notify(words, at.word, 2);
+    Atomics.notify(words, at.word, 2);
+    Atomics.load(words, at.other);
+  };
+  const choosing: Body = ({ words, at }, thread) => {
+    for (let each = 0; each < 5; each++) thread.choose(2);
+    Atomics.store(words, at.word, 1);
+  };
+  const sleeping: Body = ({ words, at }) => {
+    for (let each = 0; each < 2; each++) {
+      for (let seen = -1, read = 0; seen !== read; ) {
+        read = Atomics.load(words, at.word);
+        seen = Atomics.compareExchange(words, at.word, read, read + 1);
+      }
+      Atomics.wait(words, at.word, 2);
+    }
+  };
+  const scenario: Scenario = { memory: { word: 0, other: 0 }, threads: [waking, choosing, sleeping] };
+  const [reduced, whole] = [explore(scenario), explore(scenario, { reduction: false })];
+  assert.is(reduced.failure?.kind, 'deadlock');
+  assert.is(reduced.failure?.schedule.steps.length, whole.failure?.schedule.steps.length);
+});
+
 test('a failure still has a shortest schedule', () => {
   const busy: Body = ({ words, at }) => {
     for (let each = 0; each < 40; each++) Atomics.add(words, at.busy, 1);

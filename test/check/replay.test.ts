@@ -38,6 +38,21 @@ test("an outcome's seed gives its run, which is no failure", () => {
   assert.is(schedule?.steps.length, 4);
 });
 
+test('a seed reproduces the misuse of a ghost that changes unseen', () => {
+  sameAgain({
+    memory: { word: 0 },
+    ghosts: { inside: 0 },
+    threads: [
+      ({ words, at }, { ghost }) => {
+        Atomics.load(words, at.word);
+        ghost.add('inside', 1);
+        ghost.add('inside', -1);
+      },
+    ],
+    invariant: ({ inside }) => inside < 2,
+  });
+});
+
 test('a seed that does not fit is refused', () => {
   assert.throws(() => replay(lostUpdate(2), '0*9'), /step 3 of the seed is not possible/);
   assert.throws(() => replay(lostUpdate(2), 'zero'), /not part of a seed/);

@@ -1,4 +1,4 @@
-import { type Body, explore } from 'atomics-sync-free/check';
+import { type Body, explore, replay, type Scenario, sample } from 'atomics-sync-free/check';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 
@@ -40,6 +40,55 @@ test('the result says so where it was not checked whether readers may starve a w
   assert.match(String(result), /no thread loops for ever while others take their turns, which is not checked/);
   const straight = explore({ memory: { writing: 0 }, threads: [({ words, at }) => Atomics.load(words, at.writing)] });
   assert.equal(straight.assumptions, []);
+});
+
+/** A thread that keeps what it saw on the way round until it is out of its loop, and one that lets it out. */
+function keeping(round: (words: Int32Array) => number, start: number): Scenario<'flag' | 'other', 'kept'> {
+  return {
+    memory: { flag: 0, other: 0 },
+    ghosts: { kept: 0 },
+    threads: [
+      ({ words, at }, thread) => {
+        let kept = start;
+        while (Atomics.load(words, at.flag) === 0) kept = round(words);
+        thread.ghost.set('kept', kept);
+      },
+      ({ words, at }) => {
+        Atomics.store(words, at.other, 1);
+        Atomics.store(words, at.flag, 1);
+      },
+    ],
+    outcome: ({ kept }) => String(kept),
+  };
+}
+
+test('what a round leaves behind for the checks alone is not lost', () => {
+  const reads = keeping((words) => Atomics.load(words, 1), 5);
+  const swaps = keeping((words) => Atomics.compareExchange(words, 0, 1, 2), 5);
+  for (const [scenario, expected] of [
+    [reads, ['0', '1', '5']],
+    [swaps, ['0', '1', '5']],
+  ] as const) {
+    assert.equal([...explore(scenario).outcomes.keys()].sort(), expected);
+    assert.equal([...sample(scenario, { runs: 2_000, strategy: 'random' }).outcomes.keys()].sort(), expected);
+  }
+});
+
+test('a failure after a loop that leaves something behind can be replayed', () => {
+  const waiter: Body<'flag' | 'other'> = ({ words, at }) => {
+    let kept = 0;
+    while (Atomics.load(words, at.flag) === 0) kept = Atomics.exchange(words, at.other, 2);
+    Atomics.wait(words, at.flag, kept);
+  };
+  const setter: Body<'flag' | 'other'> = ({ words, at }) => {
+    Atomics.store(words, at.flag, 2);
+    Atomics.notify(words, at.flag);
+  };
+  const scenario: Scenario<'flag' | 'other'> = { memory: { flag: 0, other: 0 }, threads: [waiter, setter] };
+  for (const { failure } of [explore(scenario), sample(scenario)]) {
+    assert.is(failure?.kind, 'deadlock');
+    assert.equal(replay(scenario, failure?.schedule.seed ?? '').failure, failure);
+  }
 });
 
 test.run();
