@@ -117,7 +117,7 @@ export interface Duty {
 }
 
 /** The key changes when the shape of the duty, or of what it holds, does. */
-const DUTY = Symbol.for('atomics-sync-free.duty.7');
+const DUTY = Symbol.for('atomics-sync-free.duty.8');
 const holder = globalThis as { [DUTY]?: Duty };
 
 /** @returns the duty of this agent, if it was started for a function */
