@@ -27,6 +27,7 @@
  */
 import { SyncError } from '../core/errors.js';
 import { Member } from '../core/memory/member.js';
+import { checkSharedMemory } from '../core/memory/shared-memory.js';
 import { BUSY, GOT, LOOK, SLEEP } from '../core/wait/pass.js';
 import { Patience } from '../core/wait/patience.js';
 import { learnWhetherBlockingIsAllowed } from '../core/wait/sleep.js';
@@ -89,6 +90,11 @@ class RollWait extends Waiting {
   }
 }
 
+function newBuffer(): SharedArrayBuffer {
+  checkSharedMemory();
+  return new SharedArrayBuffer((HEADER + PLACES * PLACE) * 4);
+}
+
 export class Roll {
   /** Typed for older compilers, in which Int32Array is not generic. */
   readonly words: Int32Array & { readonly buffer: SharedArrayBuffer };
@@ -98,8 +104,11 @@ export class Roll {
   /** Shared by all waits for ends: threads that do little end soon, one after another. */
   readonly #patience = new Patience();
 
-  /** @param buffer the memory of an existing roll; a new one by default */
-  constructor(buffer = new SharedArrayBuffer((HEADER + PLACES * PLACE) * 4)) {
+  /**
+   * @param buffer the memory of an existing roll; a new one by default
+   * @throws SyncError `ERR_NO_SHARED_MEMORY` where there is none
+   */
+  constructor(buffer = newBuffer()) {
     this.words = new Int32Array(buffer);
     this.#characters = new Uint16Array(buffer);
     this.#member = new Member(this.words, 1);

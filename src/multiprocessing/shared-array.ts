@@ -12,10 +12,12 @@
  *        16   bytes on: the elements
  * ```
  */
+
 import { checkInteger } from '../core/arguments.js';
 import { type Kind, PLAIN } from '../core/memory/cells.js';
 import { ARRAY_CODE } from '../core/memory/codes.js';
 import { HANDLE } from '../core/memory/handle.js';
+import { checkSharedMemory } from '../core/memory/shared-memory.js';
 import { Place } from '../core/share/place.js';
 import { Locked, type LockedOptions, OWN, TYPE } from './locked.js';
 import { know } from './ring/items.js';
@@ -178,6 +180,7 @@ function make(type: number, content: number | Iterable<number | bigint>): Made {
   for (const element of elements) checkElement(type, element);
   const length = given?.length ?? (content as number);
   checkInteger('the number of elements', length, 0, MAX_LENGTH);
+  checkSharedMemory();
   const memory = new SharedArrayBuffer(ELEMENTS + length * classOfType(type).BYTES_PER_ELEMENT);
   giveIdentity(memory);
   const array = new (classOfType(type))(memory, ELEMENTS, length);

@@ -103,9 +103,31 @@ async function whereBlockingIsRefused(): Promise<Report> {
 
 async function withoutSharedMemory(): Promise<Report> {
   const { Arena, Lock, share } = await import('atomics-sync-free');
-  return {
-    'new Lock()': await seenOf(() => new Lock()),
-    'new Arena()': await seenOf(() => new Arena()),
-    'share()': await seenOf(() => share({})),
+  const { GIL } = await import('atomics-sync-free/gil');
+  const { delayed, Parallel } = await import('atomics-sync-free/joblib');
+  const of = await import('atomics-sync-free/multiprocessing');
+  const { currentThread, enumerate, local, Thread, Timer } = await import('atomics-sync-free/threading');
+  const target = () => {};
+  const calls: Record<string, () => unknown> = {
+    'new Lock()': () => new Lock(),
+    'new Arena()': () => new Arena(),
+    'share()': () => share({}),
+    'new GIL()': () => new GIL(),
+    'new Queue()': () => new of.Queue(),
+    'Pipe()': () => of.Pipe(),
+    'new Value()': () => new of.Value('int32', 1),
+    'new Array()': () => new of.Array('int32', [1]),
+    'new Manager()': () => new of.Manager(),
+    'new Pool()': () => new of.Pool(1),
+    'Process.start()': () => new of.Process({ target }).start(),
+    'Thread.start()': () => new Thread({ target }).start(),
+    'Timer.start()': () => new Timer(1, target).start(),
+    'currentThread()': () => currentThread(),
+    'enumerate()': () => enumerate(),
+    'local()': () => local(),
+    'Parallel.runAsync()': () => new Parallel({ nJobs: 2 }).runAsync([delayed(target)()]),
   };
+  const report: Record<string, Seen> = {};
+  for (const [name, call] of Object.entries(calls)) report[name] = await seenOf(call);
+  return report;
 }

@@ -1,7 +1,7 @@
 /** Creation of arenas, for users who choose the memory that primitives live in. */
 import { checkFields, checkInteger, type Fields } from '../arguments.js';
 import { SyncError } from '../errors.js';
-import { checkSharedMemory, JoinedArena } from './joined-arena.js';
+import { JoinedArena } from './joined-arena.js';
 import { join } from './member.js';
 import {
   checkGeometry,
@@ -13,6 +13,7 @@ import {
   MAX_BYTES,
   MIN_BYTES,
 } from './region.js';
+import { checkSharedMemory } from './shared-memory.js';
 
 /** Options of a new arena. */
 export interface ArenaOptions {

@@ -3,11 +3,11 @@
  * arenas, so that a program that creates none has none of it in its bundle.
  */
 import { shown } from '../arguments.js';
-import { SyncError } from '../errors.js';
 import { CLONING, HANDLE, type Handle, makeHandle } from './handle.js';
 import { join, type Member } from './member.js';
 import { agentName } from './owner.js';
 import { bytesFree, capacityOf, DEFAULT_AGENTS, formatNew, idOf, isPacked, open } from './region.js';
+import { checkSharedMemory } from './shared-memory.js';
 
 /** Large, because nobody knows what will wait in it; the unused part takes no memory. */
 const DEFAULT_BYTES = 2 ** 20;
@@ -103,17 +103,6 @@ export function arenaAt(buffer: SharedArrayBuffer, byteOffset: number, byteLengt
   const arena = new JoinedArena(join(words));
   arenasOf.set(buffer, arenas.set(byteOffset, new WeakRef(arena)));
   return arena;
-}
-
-/** @throws SyncError where memory cannot be shared between workers, instead of a DataCloneError later on */
-export function checkSharedMemory(): void {
-  if (typeof SharedArrayBuffer === 'undefined' || globalThis.crossOriginIsolated === false) {
-    throw new SyncError(
-      'ERR_NO_SHARED_MEMORY',
-      'shared memory needs a page that is cross-origin isolated; serve it and its workers with ' +
-        'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
-    );
-  }
 }
 
 let current: JoinedArena | undefined;

@@ -5,8 +5,9 @@
 import { SyncError } from '../errors.js';
 import { isCell, type Kind } from '../memory/cells.js';
 import { badHandle, HANDLE, type Handle, LEAVE, MARK } from '../memory/handle.js';
-import { arenaAt, checkSharedMemory } from '../memory/joined-arena.js';
+import { arenaAt } from '../memory/joined-arena.js';
 import { checkVersion } from '../memory/region.js';
+import { checkSharedMemory } from '../memory/shared-memory.js';
 import { Place } from './place.js';
 
 declare const carried: unique symbol;

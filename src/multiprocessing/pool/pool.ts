@@ -38,6 +38,7 @@ import { checkArray, checkInteger, shown } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
 import { CLONING } from '../../core/memory/handle.js';
+import { checkSharedMemory } from '../../core/memory/shared-memory.js';
 import { checkMayBlock } from '../../core/wait/block.js';
 import { DISPOSE } from '../../sync/hold.js';
 import { checkSpawner } from '../../tasks/client.js';
@@ -124,6 +125,7 @@ export class Pool<Args extends any[] = any[]> {
     const settings = checkPoolOptions(options);
     checkNotBootstrapping();
     checkSpawner();
+    checkSharedMemory();
     const { initializer, worker } = options;
     this.#name = `Pool-${++pools}`;
     this.#callees = new Callees(this.#name, worker);
