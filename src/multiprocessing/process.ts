@@ -135,6 +135,8 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
   readonly #isItself: boolean;
   #name: string;
   #daemon: boolean;
+  /** While its arguments are read, which may call this process. */
+  #isStarting = false;
   #job: Job | undefined;
   #end: Waiting | undefined;
   #sentinel: Sentinel | undefined;
@@ -288,7 +290,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    */
   start(): void {
     this.#checkOpen();
-    if (this.#job !== undefined || this.#isItself)
+    if (this.#job !== undefined || this.#isItself || this.#isStarting)
       throw new SyncError(
         'ERR_PROCESS_STARTED',
         `${this} has already been started; a process can only be started once`,
@@ -299,15 +301,20 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
       const cure = 'use a pool, whose workers end with it';
       throw new SyncError('ERR_DAEMON', `${here.name} is a daemon, and cannot start ${this.#name}; ${cure}`);
     }
-    this.#job = launch({
-      method: this.#method,
-      workers: this.#workers,
-      resolved: this.#resolved,
-      args: this.#args,
-      here: { name: this.#name, daemon: this.#daemon, path: this.#path },
-      parent: here,
-      onEnded: () => this.#hasEnded(),
-    });
+    this.#isStarting = true;
+    try {
+      this.#job = launch({
+        method: this.#method,
+        workers: this.#workers,
+        resolved: this.#resolved,
+        args: this.#args,
+        here: { name: this.#name, daemon: this.#daemon, path: this.#path },
+        parent: here,
+        onEnded: () => this.#hasEnded(),
+      });
+    } finally {
+      this.#isStarting = false;
+    }
     const { roll } = client();
     const { entry } = this.#job;
     this.#end = roll.end(entry, this.#name);
@@ -426,7 +433,7 @@ export class Process<Args extends unknown[] = any[]> implements ProcessInfo {
    */
   close(): void {
     if (this.#closed) return;
-    if (this.isAlive())
+    if (this.isAlive() || this.#isStarting)
       throw new SyncError('ERR_RUNNING', `${this} is running; join or terminate it before you close it`);
     this.#closed = true;
     children.delete(this as Process);

@@ -130,6 +130,8 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
   #daemon: boolean;
   #entry: Entry | undefined;
   #job: Job | undefined;
+  /** While its arguments are read, which may call this thread. */
+  #isStarting = false;
   #end: Waiting | undefined;
   /** Created where the thread was started: its frames are appended to those of the worker. */
   #started: Error | undefined;
@@ -240,7 +242,7 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
    *   `ERR_NO_SHARED_MEMORY` on a page that is not cross-origin isolated
    */
   start(): void {
-    if (this.#entry !== undefined || this.#plan === undefined) throw this.#startedBefore();
+    if (this.#entry !== undefined || this.#plan === undefined || this.#isStarting) throw this.#startedBefore();
     checkNotBootstrapping();
     const { call, worker, args, fresh, settings, onOutput } = this.#plan;
     const { env, execArgv } = settings;
@@ -248,18 +250,23 @@ export class Thread<Result = unknown, Args extends unknown[] = any[]> implements
     const isPlain = env === undefined && execArgv === undefined && onOutput === undefined && isEmpty(resourceLimits);
     const delay = this.delay();
     this.#started = new Error();
-    this.#job = client().start({
-      call,
-      worker,
-      args,
-      name: this.#name,
-      daemon: this.#daemon,
-      delay,
-      settings: { env, execArgv, resourceLimits },
-      reuses: isPlain && !fresh && delay === 0 && worker === undefined,
-      onOutput,
-      onEnded: () => this.#hasEnded(),
-    });
+    this.#isStarting = true;
+    try {
+      this.#job = client().start({
+        call,
+        worker,
+        args,
+        name: this.#name,
+        daemon: this.#daemon,
+        delay,
+        settings: { env, execArgv, resourceLimits },
+        reuses: isPlain && !fresh && delay === 0 && worker === undefined,
+        onOutput,
+        onEnded: () => this.#hasEnded(),
+      });
+    } finally {
+      this.#isStarting = false;
+    }
     this.#entry = this.#job.entry;
     known.set(this.#entry.ident, this);
   }

@@ -119,6 +119,44 @@ test('what cannot be sent is named by its place in the arguments', () => {
   }
 });
 
+test('a process or a thread is started once, also when its own arguments start it', () => {
+  const target = (value: object): number => Object.keys(value).length;
+  for (const context of ['worker', 'process', 'thread'] as const) {
+    const codes: (string | undefined)[] = [];
+    const arg = {
+      get own(): number {
+        // Once, because each start reads it.
+        if (codes.length === 0) for (const call of again) codes.push(errorOf(call).code);
+        return 1;
+      },
+    };
+    const args: [object] = [arg];
+    const one = context === 'thread' ? new Thread({ target, args }) : new Process({ target, args, context });
+    const again = [() => one.start(), () => (one instanceof Process ? one.close() : one.join())];
+    one.start();
+    one.join(LONG);
+    const isThread = one instanceof Thread;
+    const expected = isThread ? ['ERR_THREAD_STARTED', 'ERR_NOT_STARTED'] : ['ERR_PROCESS_STARTED', 'ERR_RUNNING'];
+    assert.equal([codes, isThread ? one.result : one.exitcode], [expected, isThread ? 1 : 0], context);
+  }
+  // A start that failed was none.
+  const fails = { own: true };
+  const arg = {
+    get own(): boolean {
+      if (fails.own) throw new TypeError('not yet');
+      return true;
+    },
+  };
+  for (const one of [new Thread({ target, args: [arg] }), new Process({ target, args: [arg] })]) {
+    fails.own = true;
+    assert.is(errorOf(() => one.start()).message, 'not yet');
+    fails.own = false;
+    one.start();
+    one.join(LONG);
+    assert.is(one.isAlive(), false);
+  }
+});
+
 test('run() of a subclass of Process that has no run of its own says so', async () => {
   const process = new Idle();
   const error = await Promise.resolve(process.run()).catch((thrown: Error) => thrown);
