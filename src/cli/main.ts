@@ -6,7 +6,7 @@ import { gilCommand } from './gil.js';
 import { manifest } from './manifest.js';
 import { stressCommand } from './stress.js';
 import { traceCommand } from './trace.js';
-import { Exit, UsageError } from './usage.js';
+import { Exit, OutputError, UsageError, unwritable } from './usage.js';
 import { workerCommand } from './worker.js';
 
 const exit = (code: number): void => {
@@ -17,8 +17,9 @@ const exit = (code: number): void => {
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // The second is what Windows may call it.
-    if (error.code !== 'EPIPE' && error.code !== 'EOF') throw error;
-    process.exit(Exit.unread);
+    if (error.code === 'EPIPE' || error.code === 'EOF') process.exit(Exit.unread);
+    if (stream === process.stdout) console.error(`error: ${unwritable('the output', error)}`);
+    process.exit(Exit.failed);
   });
 
 const program = new Command('atomics-sync-free')
@@ -35,8 +36,9 @@ const program = new Command('atomics-sync-free')
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof UsageError) console.error(`error: ${error.message}`);
+  if (error instanceof UsageError || error instanceof OutputError) console.error(`error: ${error.message}`);
   else if (!(error instanceof CommanderError)) throw error;
   // commander has already reported what is wrong; it also reports help and version as errors, with code 0.
-  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? Exit.ok : Exit.usage;
+  if (error instanceof OutputError) process.exitCode = Exit.failed;
+  else process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? Exit.ok : Exit.usage;
 }

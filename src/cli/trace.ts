@@ -78,7 +78,9 @@ async function traceProgram(
     const events = join(folder, 'events.json');
     const code = await run(['--import', preload, program, ...args], { file: events, capacity, stacks });
     if (!existsSync(events)) {
-      console.error(`error: ${program} ended without a trace: it was killed, or never reached its first line`);
+      console.error(
+        `error: ${program} ended without a trace: it was killed, never reached its first line, or could not write it`,
+      );
       return Exit.failed;
     }
     const { agents, events: recorded, end } = JSON.parse(readFileSync(events, 'utf8')) as Trace;

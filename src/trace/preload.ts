@@ -39,7 +39,10 @@ interface Host {
     getEnvironmentData(key: string): unknown;
     setEnvironmentData(key: string, value: unknown): void;
   };
-  getBuiltinModule(name: 'node:fs'): { writeFileSync(file: string, text: string): void };
+  getBuiltinModule(name: 'node:fs'): {
+    writeFileSync(file: string, text: string): void;
+    rmSync(file: string, options: { readonly force: boolean }): void;
+  };
   on(event: 'exit', listener: () => void): void;
   once(event: SignalName, listener: () => void): void;
   listenerCount(event: SignalName): number;
@@ -57,7 +60,14 @@ function lead({ file, capacity, stacks }: TraceOrder): void {
   start({ arena, capacity, stacks });
   process.on('exit', () => {
     const { agents, events, end } = stop();
-    process.getBuiltinModule('node:fs').writeFileSync(file, JSON.stringify({ agents, events, end }));
+    const fs = process.getBuiltinModule('node:fs');
+    try {
+      fs.writeFileSync(file, JSON.stringify({ agents, events, end }));
+    } catch (error) {
+      // The program's exit code stays its own, and half a trace is none.
+      fs.rmSync(file, { force: true });
+      warn(`the trace cannot be written: ${error instanceof Error ? error.message : error}`);
+    }
     const [workers] = new Int32Array(unseen);
     if (workers > 0)
       warn(`${workers} workers are not in the trace, which had no room for them: give it a smaller --capacity`);

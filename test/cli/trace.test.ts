@@ -93,6 +93,42 @@ test('a signal that ends the command ends the program, which still writes its tr
   assert.throws(() => process.kill(pid, 0), /ESRCH/);
 });
 
+test('where the disk is full, that is said in one line, and the program ends as it does alone', async () => {
+  const program = join(folder, 'full.mjs');
+  const full = "Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })";
+  writeFileSync(program, 'export {};');
+  const hook = join(folder, 'full.cjs');
+  writeFileSync(
+    hook,
+    `require('node:fs/promises').open(__filename).then((file) => {
+      Object.getPrototypeOf(file).writeFile = async () => { throw ${full}; };
+      return file.close();
+    });`,
+  );
+  const unwritten = await runCommand(['trace', '--out', out, program], ['--require', hook]);
+  assert.equal(
+    [unwritten.code, unwritten.stderr],
+    [1, `error: ${out} cannot be written: ENOSPC: no space left on device, write\n`],
+  );
+  writeFileSync(hook, `process.stdout._write = (chunk, encoding, done) => done(${full});`);
+  const unprinted = await runCommand(['trace', '--out', out, program], ['--require', hook]);
+  assert.equal(
+    [unprinted.code, unprinted.stderr],
+    [1, 'error: the output cannot be written: ENOSPC: no space left on device, write\n'],
+  );
+  writeFileSync(
+    program,
+    `import fs from 'node:fs';
+    fs.writeFileSync = () => { throw ${full}; };
+    process.on('exit', (code) => console.log('exits with', code));`,
+  );
+  const untraced = await runCommand(['trace', '--out', out, program]);
+  assert.match(untraced.stdout, /^exits with 0$/m);
+  assert.match(untraced.stderr, /^atomics-sync-free: the trace cannot be written: ENOSPC/m);
+  assert.match(untraced.stderr, /ended without a trace/);
+  assert.not.match(untraced.stderr, /^ +at /m);
+});
+
 test('a program that is killed leaves no trace, and the command says so', async () => {
   const program = join(folder, 'killed.mjs');
   writeFileSync(program, "process.kill(process.pid, 'SIGKILL');");
