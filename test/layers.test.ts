@@ -34,7 +34,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   host: {
     below: ['core'],
     outside: {
-      'host/node.ts': ['node:console', 'node:tty', 'node:os', 'node:timers', 'node:worker_threads'],
+      'host/node.ts': ['node:async_hooks', 'node:console', 'node:tty', 'node:os', 'node:timers', 'node:worker_threads'],
       'host/node-load.ts': ['node:module', 'node:worker_threads'],
       'host/node-stock.ts': ['node:async_hooks', 'node:worker_threads'],
       'host/node-child.ts': ['node:child_process', 'node:net', 'node:os'],

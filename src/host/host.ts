@@ -198,6 +198,11 @@ export interface Host {
    * event loop, on hosts that have signals. @returns a function that ends this
    */
   readonly onSignal: ((listener: () => void) => () => void) | undefined;
+  /**
+   * @returns calls a function in the async context of this call, with what an AsyncLocalStorage held then, on hosts that have such
+   *   contexts
+   */
+  asyncContext(): <Result>(act: () => Result) => Result;
   /** Calls `last` at the end of this agent, with its exit code, on hosts that report it. */
   onExit(last: (code: number) => void): void;
   /** Watches a worker made by the user's code, before it is sent its order. */

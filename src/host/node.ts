@@ -1,4 +1,5 @@
 /** Workers of Node, Deno and Bun: worker_threads. */
+import type * as AsyncHooks from 'node:async_hooks';
 import type * as NodeConsole from 'node:console';
 import type * as Os from 'node:os';
 import type * as Tty from 'node:tty';
@@ -25,7 +26,10 @@ export { takeStock } from './node-stock.js';
 
 // An import would load all of fs, about 3 ms; Node itself loads only parts of it.
 const { writeSync } = process.getBuiltinModule('node:fs');
+const asyncHooks = () => process.getBuiltinModule('node:async_hooks') as typeof AsyncHooks;
 const os = () => process.getBuiltinModule('node:os') as typeof Os;
+
+export const asyncContext: Host['asyncContext'] = () => asyncHooks().AsyncLocalStorage.snapshot();
 
 export const start: Host['start'] = (
   entry,

@@ -164,6 +164,8 @@ export const kill: Host['kill'] = () => {};
 
 export const exitAfter: Host['exitAfter'] = (status) => status;
 
+export const asyncContext: Host['asyncContext'] = () => (act) => act();
+
 /** What to call before this worker closes. */
 const exits: ((code: number) => void)[] = [];
 

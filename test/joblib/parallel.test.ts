@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readdirSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { SyncError } from 'atomics-sync-free';
@@ -182,6 +183,34 @@ test('onProgress gets the figures of progress, and what it throws ends the loop'
     throw new EvalError('enough');
   };
   assert.throws(() => new Parallel({ nJobs: 2, onProgress: fail }).run([square(1), square(2)]), /enough/);
+});
+
+test('the input and onProgress see the async context of their own loop', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const seen = new Set<string>();
+  const see = (name: string) => void seen.add(`${name} in ${storage.getStore()}`);
+  function* calls(name: string) {
+    for (let i = 0; i < 20; i++) {
+      see(name);
+      yield square(i);
+    }
+  }
+  async function* asyncCalls(name: string) {
+    yield* calls(name);
+  }
+  const loops = [calls, asyncCalls].map((input, i) =>
+    storage.run(`loop ${i}`, () => {
+      const name = `loop ${i}`;
+      const parallel = new Parallel({ nJobs: 2, batchSize: 1, returnAs: 'generator', onProgress: () => see(name) });
+      return parallel.run(input(name));
+    }),
+  );
+  await Promise.all(
+    loops.map(async (results) => {
+      for await (const _ of results);
+    }),
+  );
+  assert.equal([...seen].sort(), ['loop 0 in loop 0', 'loop 1 in loop 1']);
 });
 
 test('a bar shows the share that is done, is redrawn no more often than one can see, and ends its line', () => {

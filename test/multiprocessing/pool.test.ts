@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import {
@@ -864,6 +865,40 @@ test('a late result of imap can be waited for again', async () => {
   assert.instance(await errorOf(() => results.nextAsync({ timeout: 1 })), TimeoutError);
   openGate(words);
   assert.equal([await results.nextAsync(), results.next().done], [{ done: false, value: 1 }, true]);
+});
+
+test('callbacks, progress and inputs see the async context of their own call', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const seen: [string, string | undefined][] = [];
+  const see = (what: string) => () => void seen.push([what, storage.getStore()]);
+  function* numbers() {
+    for (let i = 0; i < 20; i++) {
+      see('input')();
+      yield i;
+    }
+  }
+  async function* asyncNumbers() {
+    for (const i of numbers()) yield i;
+  }
+  const calls = ['one', 'two'].map((name) =>
+    storage.run(name, () => [
+      single.applyAsync(later, [1], { callback: see('callback') }),
+      single.applyAsync(notThree, [3], { errorCallback: see('errorCallback') }).catch(() => {}),
+      single.mapAsync(later, [1, 2], { onProgress: see('progress'), chunkSize: 1 }),
+    ]),
+  );
+  await Promise.all(calls.flat());
+  for (const what of ['callback', 'errorCallback', 'progress']) {
+    const stores = seen.flatMap(([each, store]) => (each === what ? [store] : []));
+    assert.equal([...new Set(stores)], ['one', 'two'], what);
+  }
+  seen.length = 0;
+  for (const input of [numbers, asyncNumbers]) {
+    const results = storage.run('input', () => single.imap(square, input()));
+    for await (const _ of results);
+  }
+  assert.is(seen.length, 40);
+  assert.equal([...new Set(seen.map(([, store]) => store))], ['input']);
 });
 
 test('an input may use the pool itself', () => {

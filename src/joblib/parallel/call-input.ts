@@ -2,6 +2,7 @@
  * Where a Parallel takes its calls from: first what was put back, then the input. From an async one it takes what has
  * arrived; it asks for the next call once there is room for it.
  */
+import { asyncContext } from '#host';
 import { AsyncInput, isAsync } from '../../multiprocessing/pool/async-input.js';
 import type { DelayedCall } from './backend.js';
 
@@ -10,6 +11,8 @@ export type Calls<Call> = Iterable<Call> | AsyncIterable<Call>;
 
 export class CallInput {
   readonly #iterator: Iterator<DelayedCall> | AsyncInput<DelayedCall>;
+  /** Whatever makes room for calls, an input takes its steps in the async context that it was given in. */
+  readonly #within = asyncContext();
   #putBack: readonly DelayedCall[] = [];
   /** How many have been taken from the input. */
   #taken = 0;
@@ -53,6 +56,10 @@ export class CallInput {
    * @throws what the input throws; TypeError when it contains anything but delayed calls
    */
   take(count: number, all: boolean): DelayedCall[] {
+    return this.#within(() => this.#take(count, all));
+  }
+
+  #take(count: number, all: boolean): DelayedCall[] {
     const calls = this.#putBack.slice(0, count);
     this.#putBack = this.#putBack.slice(count);
     while (calls.length < count) {
@@ -95,6 +102,6 @@ export class CallInput {
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#iterator.return?.();
+    this.#within(() => this.#iterator.return?.());
   }
 }

@@ -1,5 +1,6 @@
 /** Reports the progress of a Parallel: by a callback, by lines on the error output, and by a bar. */
 import { now } from '../../core/wait/clock.js';
+import { bound } from '../../multiprocessing/pool/context.js';
 
 /** The progress of a Parallel. */
 export interface Progress {
@@ -43,7 +44,7 @@ export class ProgressTeller {
   ) {
     this.#verbose = verbose;
     this.#label = `[Parallel(nJobs=${nJobs})]:`;
-    this.#onProgress = onProgress;
+    this.#onProgress = onProgress && bound(onProgress);
     this.#bar = bar;
   }
 

@@ -2,6 +2,8 @@
  * An async iterable as the input of `imap`, or of a Parallel, which ask for items without waiting: an item that has
  * arrived is there, and the next one has to be asked for again.
  */
+import { asyncContext } from '#host';
+
 type Came<Item> = { readonly result: IteratorResult<Item> } | { readonly error: unknown };
 
 /** Whether an input has to be waited for in the event loop. */
@@ -11,6 +13,8 @@ export const isAsync = <Item>(items: Iterable<Item> | AsyncIterable<Item>): item
 
 export class AsyncInput<Item = unknown> implements Iterator<Item, unknown, undefined> {
   readonly #items: AsyncIterator<Item>;
+  /** Whatever makes room for an item, the input takes its steps in the context that it was given in. */
+  readonly #within = asyncContext();
   readonly #onCame: () => void;
   #came: Came<Item> | undefined;
   #asked = false;
@@ -34,7 +38,7 @@ export class AsyncInput<Item = unknown> implements Iterator<Item, unknown, undef
       this.#came = what;
       this.#onCame();
     };
-    Promise.resolve(this.#items.next()).then(
+    Promise.resolve(this.#within(() => this.#items.next())).then(
       (result) => came({ result }),
       (error: unknown) => came({ error }),
     );
@@ -51,7 +55,7 @@ export class AsyncInput<Item = unknown> implements Iterator<Item, unknown, undef
 
   return(): IteratorResult<Item> {
     // It may take until the item that was asked for arrives, so nobody waits; and nobody would ask for its error.
-    Promise.resolve(this.#items.return?.()).catch(() => {});
+    Promise.resolve(this.#within(() => this.#items.return?.())).catch(() => {});
     return { done: true, value: undefined };
   }
 }

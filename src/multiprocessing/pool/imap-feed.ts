@@ -4,6 +4,7 @@
  */
 import { shown } from '../../core/arguments.js';
 import { AsyncInput } from './async-input.js';
+import type { Within } from './context.js';
 import type { Draft, Feed } from './feed.js';
 import { type Callee, EACH, MIXED, type ResultForm, VALUE } from './messages.js';
 import type { ReadAhead } from './read-ahead.js';
@@ -25,6 +26,7 @@ export class ImapFeed implements Feed {
   readonly #ordered: boolean;
   readonly #chunkSize: number;
   readonly #ahead: ReadAhead;
+  readonly #within: Within;
   /** How many items were taken from the input. */
   #taken = 0;
   /** How many results were read; in order, the index of the next one. */
@@ -37,6 +39,7 @@ export class ImapFeed implements Feed {
   #last: Reading = END;
   #waiting: (() => void)[] = [];
 
+  /** @param within the context in which the input takes its steps */
   constructor(
     callee: Callee,
     input: Iterator<unknown> | AsyncInput,
@@ -44,12 +47,14 @@ export class ImapFeed implements Feed {
     chunkSize: number,
     ahead: ReadAhead,
     readonly retries: number,
+    within: Within,
   ) {
     this.#callee = callee;
     this.#input = input;
     this.#ordered = ordered;
     this.#chunkSize = chunkSize;
     this.#ahead = ahead;
+    this.#within = within;
   }
 
   /** Whether the input has to be waited for in the event loop. */
@@ -63,6 +68,10 @@ export class ImapFeed implements Feed {
 
   next(): Draft | undefined {
     if (this.#ended || this.#taken - this.#read + this.#chunkSize > this.#ahead.items) return undefined;
+    return this.#within(this.#take);
+  }
+
+  readonly #take = (): Draft | undefined => {
     const args = this.#begun;
     let last: Reading | undefined;
     try {
@@ -85,7 +94,7 @@ export class ImapFeed implements Feed {
     // Not earlier, or waiters would be told that nothing is left.
     if (last !== undefined) this.#end(last);
     return args.length === 0 ? undefined : { form: EACH, callee: this.#callee, args, from, count: args.length };
-  }
+  };
 
   #end(last: Reading): void {
     this.#ended = true;
@@ -112,7 +121,7 @@ export class ImapFeed implements Feed {
   /** Closes the input; the error that is reported is the reason, not what the input throws as it is closed. */
   #closeInput(): void {
     try {
-      this.#input.return?.();
+      this.#within(() => this.#input.return?.());
     } catch {}
   }
 
@@ -171,7 +180,7 @@ export class ImapFeed implements Feed {
     this.#readings.clear();
     this.#read = this.#taken;
     this.#tell();
-    if (!wasEnded) this.#input.return?.();
+    if (!wasEnded) this.#within(() => this.#input.return?.());
   }
 
   #readingOf(form: ResultForm, value: unknown, from: number, i: number): Reading {

@@ -34,6 +34,7 @@
  * A blocked owner looks at the roll from time to time (dispatcher.ts); otherwise it is told.
  */
 
+import { asyncContext } from '#host';
 import { checkArray, checkInteger, shown } from '../../core/arguments.js';
 import { ASYNC_DISPOSE } from '../../core/async-dispose.js';
 import { SyncError } from '../../core/errors.js';
@@ -51,6 +52,7 @@ import { AsyncInput, isAsync } from './async-input.js';
 import { type AsyncOptions, AsyncResult, NO_OPTIONS } from './async-result.js';
 import { Callees } from './callees.js';
 import { MOST_WORKERS } from './claims.js';
+import { anywhere, bound, boundOptions } from './context.js';
 import { Dispatcher } from './dispatcher.js';
 import { ImapFeed } from './imap-feed.js';
 import { MapFeed } from './map-feed.js';
@@ -207,7 +209,7 @@ export class Pool<Args extends any[] = any[]> {
     if (options !== NO_OPTIONS) checkAsyncOptions(options);
     checkArray('args', args);
     const dispatcher = this.#dispatcher;
-    const result = new AsyncResult<unknown>(dispatcher, callee.label, options);
+    const result = new AsyncResult<unknown>(dispatcher, callee.label, boundOptions(options));
     const { retries = 0 } = options;
     const feed = new ApplyFeed(result, callee, args, retries);
     result.comesFrom(feed);
@@ -308,9 +310,18 @@ export class Pool<Args extends any[] = any[]> {
     checkIterable(items);
     const list = [...items];
     if (spread && !list.every(Array.isArray)) throw new TypeError('the items of starmap must be arrays of arguments');
-    const result = new AsyncResult<Result[]>(this.#dispatcher, callee.label, options);
+    const result = new AsyncResult<Result[]>(this.#dispatcher, callee.label, boundOptions(options));
     const { workers } = this.#dispatcher;
-    const feed = new MapFeed(result, callee, list, workers, chunkSize, spread, retries, onProgress);
+    const feed = new MapFeed(
+      result,
+      callee,
+      list,
+      workers,
+      chunkSize,
+      spread,
+      retries,
+      onProgress && bound(onProgress),
+    );
     result.comesFrom(feed);
     if (list.length > 0) this.#dispatcher.add(feed);
     result.begin();
@@ -364,7 +375,8 @@ export class Pool<Args extends any[] = any[]> {
     const { chunkSize, ahead, retries } = checkImapOptions(options, dispatcher.workers);
     if (!isAsync(items)) checkIterable(items);
     const input = isAsync(items) ? new AsyncInput(items, () => dispatcher.resume()) : items[Symbol.iterator]();
-    const feed = new ImapFeed(callee, input, ordered, chunkSize, ahead, retries);
+    const within = isAsync(items) || Array.isArray(items) ? anywhere : asyncContext();
+    const feed = new ImapFeed(callee, input, ordered, chunkSize, ahead, retries, within);
     dispatcher.add(feed);
     const source = {
       wait: (done: () => boolean, timeout: number) => dispatcher.wait(done, timeout),
