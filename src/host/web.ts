@@ -32,7 +32,7 @@ export const start: Host['start'] = (entry, { data, onMessage, transfer = [], na
     else end({ cause: 'ended', code: 0 });
   };
   worker.onerror = ({ message, error }) => {
-    const failure: unknown = error ?? new Error(message || `the worker ${url} could not be loaded`);
+    const failure: unknown = error ?? new Error(message || whyNotLoaded(url, 'source' in entry));
     end({ cause: 'threw', error: failure });
   };
   worker.postMessage(data, [...transfer]);
@@ -44,6 +44,13 @@ export const start: Host['start'] = (entry, { data, onMessage, transfer = [], na
     ref: () => {},
   };
 };
+
+/** The event says nothing when a worker could not be loaded; a program is not loaded only if the page forbids it. */
+const whyNotLoaded = (url: URL | string, isProgram: boolean): string =>
+  isProgram
+    ? "the page's Content-Security-Policy forbids this package's workers: allow them by worker-src blob:, or give the function " +
+      'to serve() in a file of its own'
+    : `the worker ${url} could not be loaded`;
 
 /** The URLs under which this agent keeps programs, by program. */
 const urls = new WeakMap<Program, string>();

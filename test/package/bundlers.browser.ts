@@ -136,6 +136,27 @@ test("the page's own thread is refused to block, and can do what needs no waitin
   assert.is(await titleSetBy(script, ISOLATED), `true ${refused} ${refused} ${refused}`);
 });
 
+test('what a frame holds is abandoned when the frame is removed, although its thread lives on', async () => {
+  const script = `
+    import { attach, Lock, share } from 'atomics-sync-free';
+    if (parent === window) {
+      const lock = new Lock();
+      window.shared = share(lock);
+      const held = new Promise((resolve) => (window.begin = resolve));
+      const frame = document.createElement('iframe');
+      frame.src = '/';
+      document.body.append(frame);
+      await held;
+      frame.remove();
+      document.title = await lock.acquireAsync({ timeout: 5000 }).then(String, ({ code }) => code);
+    } else {
+      await attach(structuredClone(parent.shared)).acquireAsync();
+      parent.begin();
+    }
+  `;
+  assert.is(await titleSetBy(script, ISOLATED), 'ERR_OWNER_DIED');
+});
+
 test('a worker script without the header gives an error event without a message', async () => {
   const script = `
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });

@@ -118,6 +118,15 @@ test('what a bundler breaks is an error that says which way to take', async () =
     assert.match(String(message), /ERR_FUNCTION.*give the function to task\(\) or serve\(\)/);
 });
 
+test('a page that forbids workers from blobs is told so', async () => {
+  const headers = { 'Content-Security-Policy': "worker-src 'self'" };
+  const at = await serve(await bundleByEsbuild(root, ['main.js', 'work.js']), headers);
+  const { code, why } = await foundBy(at, 'forbidden');
+  assert.is(code, 'ERR_WORKER_DIED');
+  assert.match(String(why), /^the page's Content-Security-Policy .* worker-src blob:, or .* serve\(\)/);
+  assert.equal(await foundBy(at, 'serve'), BY_SERVE);
+});
+
 test('a worker that the package has not started is told that nobody starts workers for it', async () => {
   const at = await serve(await bundleByEsbuild(root, ['main.js', 'work.js']));
   assert.equal(await foundBy(at, 'stranger'), { code: 'ERR_NO_SPAWNER' });

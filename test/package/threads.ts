@@ -49,6 +49,10 @@ const pages = {
     };
     return { source: await told(() => 1), module: await told(fromModule(new URL(String('./work.js'), location.href + '/no/')).cube) };
   },
+  async forbidden() {
+    const { code, message } = await failureOf(square, [7]);
+    return { code, why: message.split(': ').slice(1).join(': ') };
+  },
   stranger() {
     const worker = new Worker(new URL('./work.js?stranger', import.meta.url), { type: 'module' });
     return new Promise((resolve) => (worker.onmessage = ({ data }) => resolve(data)));

@@ -101,6 +101,10 @@ function newTable(): Table {
   // The slots are released when the agent ends by itself, and those of workers that it started when they end: one set of
   // listeners per agent, from whichever copy of the package comes first.
   host?.on?.('exit', leave);
+  // A frame that is removed, or a window that is closed, ends while the thread that it shares with other pages lives on.
+  (globalThis as Page).addEventListener?.('pagehide', ({ persisted }) => {
+    if (!persisted) leave();
+  });
   host?.on?.('worker', (worker) => {
     // After its exit it has no threadId.
     const claim = claimOf(worker.threadId);
@@ -123,6 +127,11 @@ const realmOf = (host: Host | undefined): number => (Math.random() * 2 ** 32) ^ 
 /** The first half of the identity of a thread's agents; for others it is negative. */
 const claimOf = (thread: number): number => thread + 1;
 const NO_THREAD = 1 << 31;
+
+/** The part used of the global object of a page. */
+interface Page {
+  addEventListener?(event: 'pagehide', listener: (event: { readonly persisted: boolean }) => void): void;
+}
 
 /** The part used of `process` on hosts that have one. */
 interface Host {
