@@ -55,9 +55,17 @@ export const isBarrier = (words: Int32Array, cell: number): boolean => codeOf(wo
 /** Its waiters cannot give up. */
 export const isGIL = (words: Int32Array, cell: number): boolean => codeOf(words, cell) === GIL_CODE;
 
-/** @returns kind, number and name of the primitive in a cell */
+/**
+ * What would break the line of a report, or change how the rest of it is shown: control characters, those that turn the direction of
+ * writing, and halves of characters.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
+const escaped = (name: string): string =>
+  name.replace(UNPRINTABLE, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** @returns kind, number and name of the primitive in a cell, in one line */
 export function describeCell(words: Int32Array, cell: number): string {
   const kind = NAMES[codeOf(words, cell)] ?? 'cell';
   const name = nameOf(words, cell);
-  return `${kind}#${cellNumber(words, cell)}${name === undefined ? '' : ` (${name})`}`;
+  return `${kind}#${cellNumber(words, cell)}${name === undefined ? '' : ` (${escaped(name)})`}`;
 }

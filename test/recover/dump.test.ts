@@ -48,6 +48,15 @@ test('shows what each agent holds and waits for, since when, and who has that; a
   assert.ok(after.agents.every(({ holds, waitsFor }) => holds.length === 0 && waitsFor === undefined));
 });
 
+test('a name stays in its line, whatever it contains', () => {
+  const arena = new Arena();
+  const lock = new RLock({ arena, name: 'a\nb\u001b[31m\u202e\u2028\ud800 "é" 😀' });
+  lock.acquire();
+  const [{ holds }] = dumpAgents(arena).agents;
+  assert.equal(holds, [String.raw`RLock#0 (a\u000ab\u001b[31m\u202e\u2028\ud800 "é" 😀)`]);
+  lock.release();
+});
+
 test('distinguishes a wait that ends by itself from one that does not', async () => {
   const { dump } = await seen(60_000);
   assert.ok(dump.agents[1].waitsFor?.timed);
