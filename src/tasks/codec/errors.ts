@@ -105,8 +105,11 @@ export function textOf(error: Error, key: string): string | undefined {
 
 export const nameOf = (error: Error): string | undefined => textOf(error, 'name');
 
-/** @returns the keys that a program has added: own enumerable properties, and always the code */
+/** What is sent even if it is not enumerable, as in a SuppressedError of the language, which not every host has. */
+const ALWAYS = ['code', 'error', 'suppressed'];
+
+/** @returns the keys that a program has added: own enumerable properties, and some others */
 export function extraKeys(error: Error): string[] {
   const keys = Object.keys(error).filter((key) => !PARTS.has(key));
-  return Object.hasOwn(error, 'code') && !keys.includes('code') ? [...keys, 'code'] : keys;
+  return [...keys, ...ALWAYS.filter((key) => Object.hasOwn(error, key) && !keys.includes(key))];
 }

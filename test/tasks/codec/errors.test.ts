@@ -73,6 +73,19 @@ test('keep their aggregated errors, and cyclic causes', () => {
   assert.is(copy.errors[1], 'two');
 });
 
+test('keep what they suppress', () => {
+  const suppressed = new RangeError('in the block');
+  const error = new Error('both');
+  error.name = 'SuppressedError';
+  // As the language defines them, where a host has the class.
+  for (const [key, value] of Object.entries({ error: new TypeError('at its end'), suppressed }))
+    Object.defineProperty(error, key, { value, writable: true, configurable: true });
+  const copy = sent(error) as Error & Record<'error' | 'suppressed', unknown>;
+  assert.is(copy.name, 'SuppressedError');
+  assert.instance(copy.error, TypeError);
+  assert.instance(copy.suppressed, RangeError);
+});
+
 test('lose the added properties that cannot be sent', () => {
   const lost = { deep: [{ socket: () => {} }], shape: { a: 1 } };
   const copy = sent(Object.assign(new Error('e'), { before: { a: 1 }, lost, after: [{ a: 1 }, { deep: 2 }] }));
