@@ -61,7 +61,8 @@ class QueueSession implements ParallelSession {
       isDone = true;
       done(outcome);
     };
-    const bytes = encoded(packed(calls, codeFor), 'calls');
+    // An error names the path in the arguments. With several calls it is not reported: they are sent again in parts.
+    const bytes = encoded(packed(calls, codeFor), '');
     const batch = { bytes, retries: this.#retries, patience: this.#patience };
     const id = this.#courier.submit(batch, (outcome) => finish(outcomeOf(outcome)));
     return {

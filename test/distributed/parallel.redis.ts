@@ -137,6 +137,9 @@ test('a program can call functions on another machine, blocking or not, and gets
     assert.match(refused.message, new RegExp(`^the result is a ${kind}`));
     assert.match(refused.stack, `task 1 of Parallel, unsendable(${x})`);
   }
+  const batch = [1, { call: () => 1 }].map((each) => delayed(square)(each as number));
+  const refused = await failureOf(new Parallel({ ...on('calls'), batchSize: 2 }).runAsync(batch));
+  assert.match(refused.message, /^args\[0\]\.call is a function/);
 });
 
 test('code that a worker does not have is refused, and the source of functions is not sent', async () => {
