@@ -153,7 +153,7 @@ export class GIL extends SharedObject {
     if (this.held) {
       throw new SyncError('ERR_SELF_DEADLOCK', `${this.label} is already held by this agent; release() it first`);
     }
-    checkMayBlock(this);
+    checkMayBlock(this, 'run what needs it in a worker');
     const since = now();
     let state = 0;
     let noted = false;

@@ -1,6 +1,7 @@
 /** What a process does: it finds the function, calls it, and reports how it ended. */
 import { hereOf } from '../core/here.js';
 import { print } from '../core/thrown.js';
+import { turn } from '../core/wait/turns.js';
 import type { Call } from '../tasks/call.js';
 import { awaited, callWith, cut } from '../tasks/frame.js';
 import { calledAs } from '../tasks/own-run.js';
@@ -49,6 +50,8 @@ export async function perform(call: Call, args: readonly unknown[], name: string
   try {
     const found = await find(call);
     await awaited(callWith(calledAs(found, 'Process'), args));
+    // A promise that it left rejected ends a process, as it ends a program of Node's.
+    await turn();
     settled();
     return Number(host.process?.exitCode ?? 0);
   } catch (error) {

@@ -56,6 +56,8 @@ export class WorkerRunner implements Runner {
     here.caught = (error) => {
       markUsed();
       if (this.#running !== undefined) void this.#finish(this.#running, threw(this.#running, error));
+      // The function has returned before a promise that it left was rejected, say.
+      else unclaimed(cut(error), culpritOf(order));
     };
   }
 
@@ -90,6 +92,8 @@ export class WorkerRunner implements Runner {
     const here = duty();
     if (here?.rest !== undefined && !here.isUsed && isFree()) return restAfter(here.rest, order, outcome, buffers);
     await this.#leave();
+    // The host reports promises that were rejected meanwhile.
+    await turn();
     end(() => {
       leaveAll();
       strike(order, outcome, sent(order, buffers));
@@ -117,6 +121,8 @@ export class WorkerRunner implements Runner {
 async function loadPart(url: string): Promise<void> {
   await importUrl(url).catch(() => {});
 }
+
+const culpritOf = ({ entry, name, daemon }: Order) => ({ ...entry, name, daemon });
 
 const threw = ({ call }: Order, error: unknown): Outcome & { kind: 'threw' } => ({
   kind: 'threw',
@@ -151,12 +157,12 @@ function sent({ entry, berth }: Order, buffers: readonly SharedArrayBuffer[]): r
 
 /** Strikes the thread off the roll; `buffers` is memory that the spawner has to bring first. */
 function strike(order: Order, outcome: Outcome, buffers: readonly SharedArrayBuffer[]): void {
-  const { entry, starter, spawner, name, daemon } = order;
+  const { entry, starter, spawner } = order;
   const roll = rollOf(order.roll);
   // A starter that attends now will learn of the end, and read the outcome before it leaves.
   const isHeard = roll.attends(starter);
   if (buffers.length === 0) roll.strike(entry);
   else spawner.postMessage({ kind: 'memory', entry, buffers } satisfies Request);
   if (outcome.kind === 'threw' && !isHeard && claimTelling(order.outcome))
-    unclaimed(cut(outcome.error), { ...entry, name, daemon });
+    unclaimed(cut(outcome.error), culpritOf(order));
 }

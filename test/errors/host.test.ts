@@ -52,6 +52,21 @@ test('where blocking is refused, a call that need not block does its work', asyn
   }
 });
 
+test('where blocking is refused, calls that would block for results name their pool, and a GIL its cure', async () => {
+  const { 'gil.acquire()': ofGIL, ...ofPool } = await reportOf('refuses to block for results');
+  assert.is(ofGIL.error?.code, 'ERR_BLOCKING_REFUSED');
+  assert.match(ofGIL.error?.message ?? '', /for GIL#\d+, like a browser's main thread; run what needs it in a worker$/);
+  assert.is(Object.keys(ofPool).length, 5);
+  for (const [name, { error }] of Object.entries(ofPool)) {
+    assert.is(error?.code, 'ERR_BLOCKING_REFUSED', name);
+    assert.match(
+      error?.message ?? '',
+      /for Pool-1, like a browser's main thread; use the form whose name ends in Async$/,
+      name,
+    );
+  }
+});
+
 test('where blocking is refused, every async wait ends when what it waits for is freed', async () => {
   const report = await reportOf('only awaits');
   assert.ok(Object.keys(report).length > 8);

@@ -2,7 +2,12 @@
 import { member } from '../support/member.js';
 import { type Seen, seenOf } from './host.js';
 
-export type Host = 'refuses to block' | 'only awaits' | 'has no SharedArrayBuffer' | 'is not isolated';
+export type Host =
+  | 'refuses to block'
+  | 'refuses to block for results'
+  | 'only awaits'
+  | 'has no SharedArrayBuffer'
+  | 'is not isolated';
 
 /** What each call came to, by its name. */
 export type Report = Readonly<Record<string, Seen>>;
@@ -11,6 +16,8 @@ member<Host>(({ data: host }) => {
   switch (host) {
     case 'refuses to block':
       return whereBlockingIsRefused();
+    case 'refuses to block for results':
+      return whereResultsAreAwaited();
     case 'only awaits':
       return asyncWaits();
     case 'has no SharedArrayBuffer':
@@ -27,6 +34,35 @@ function refuseToBlock(): void {
   Atomics.wait = () => {
     throw new TypeError('Atomics.wait cannot be called in this context');
   };
+}
+
+async function whereResultsAreAwaited(): Promise<Report> {
+  refuseToBlock();
+  const { Pool } = await import('atomics-sync-free/multiprocessing');
+  const { GIL } = await import('atomics-sync-free/gil');
+  const { Place } = await import('#dist/core/share/place.js');
+  const { arenaFor, arenaOf, takeSlotOf } = await import('../properties/members.js');
+  const stay = (_item?: number): Promise<number> => new Promise(() => {});
+  const pool = new Pool(1);
+  const result = pool.applyAsync(stay);
+  const results = pool.imap(stay, [1]);
+  const calls: Record<string, () => unknown> = {
+    'pool.apply()': () => pool.apply(stay),
+    'result.get()': () => result.get(),
+    'result.wait()': () => result.wait(),
+    'results.next()': () => results.next(),
+    'for … of': () => Array.from(results),
+  };
+  const report: Record<string, Seen> = {};
+  for (const [name, call] of Object.entries(calls)) report[name] = await seenOf(call);
+  pool.terminate();
+  await pool.joinAsync();
+  const arena = arenaFor(1);
+  takeSlotOf(0, arena);
+  const gil = new GIL({ arena });
+  new GIL(new Place(arenaOf(0, arena.words), gil.cell)).acquire();
+  report['gil.acquire()'] = await seenOf(() => gil.acquire());
+  return report;
 }
 
 /** Every async wait, each ended by another task. */

@@ -159,6 +159,11 @@ export const tell = task(here, 'tell', (what: string) => {
   told = what;
 });
 export const heard = task(here, 'heard', () => told);
+/** Leaves a promise that is rejected, which nobody awaits. */
+export const leaveRejected = task(here, 'leaveRejected', () => {
+  void Promise.reject(new RangeError('left'));
+});
+
 export const failToBegin = task(here, 'failToBegin', () => {
   throw new RangeError('no database');
 });

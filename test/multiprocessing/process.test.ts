@@ -22,7 +22,7 @@ import { client } from '#dist/tasks/client.js';
 import { suite } from '../support/suite.js';
 import { until } from '../support/workers.js';
 import { settleAtLast, waitForNothing } from './child.tasks.js';
-import { exit, failToBegin, putInAWhile, spin, startChildAndWait, tellWho } from './pool.tasks.js';
+import { exit, failToBegin, leaveRejected, putInAWhile, spin, startChildAndWait, tellWho } from './pool.tasks.js';
 import { Idle, Self } from './upper.js';
 
 const test = suite('processes');
@@ -86,16 +86,17 @@ test('the exit code says how a process ended', async () => {
   const processes = [
     ...[3, 256, -1].map((code) => started(new Process({ target: exit, args: [code] }))),
     started(new Process({ target: failToBegin })),
+    started(new Process({ target: leaveRejected })),
     started(new Process({ target: spin })),
     started(new Process({ target: spin })),
   ];
-  processes[4].terminate();
-  processes[5].kill();
   processes[5].terminate();
+  processes[6].kill();
+  processes[6].terminate();
   for (const process of processes) await process.joinAsync({ timeout: LONG });
   assert.equal(
     processes.map(({ exitcode }) => exitcode),
-    [3, 0, 255, 1, -15, -9],
+    [3, 0, 255, 1, 1, -15, -9],
   );
   processes[0].terminate();
   assert.is(processes[0].exitcode, 3);

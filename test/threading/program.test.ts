@@ -45,6 +45,12 @@ test('it ends with the last thread that is no daemon, and every error has been r
   ]);
 });
 
+test('a promise that a thread has left rejected is reported, and its result is what it returned', async () => {
+  const { code, stdout, stderr } = await run('rejects');
+  assert.equal([code, stderr], [0, '']);
+  assert.equal(stdout.sort(), ['one', 'one tells of one: left by one', 'two', 'two tells of two: left by two']);
+});
+
 test('what threads print while main blocks is complete and in order when main ends', async () => {
   const { code, stdout, stderr } = await run('blocks');
   assert.is(code, 5);

@@ -46,6 +46,12 @@ export const neverAsks = task(import.meta.url, 'neverAsks', (how: 'ends' | 'join
   if (how === 'joins') thread.join();
 });
 
+/** Leaves a promise that is rejected, which nobody awaits. */
+export const leavesRejected = task(import.meta.url, 'leavesRejected', (name: string) => {
+  void Promise.reject(new RangeError(`left by ${name}`));
+  return name;
+});
+
 /** A daemon that starts a thread that is no daemon, and then never ends. */
 export const daemon = task(import.meta.url, 'daemon', (words: Int32Array) => {
   new Thread({ target: prints, args: ['started by a daemon', 300], daemon: false }).start();
@@ -89,6 +95,15 @@ const programs: Readonly<Record<string, (() => void) | undefined>> = {
     new Thread({ target: printsLate, args: ['four', 300] }).start();
     console.log('main ends');
   },
+  rejects() {
+    // The second is not one of the reserve's.
+    for (const options of [{ name: 'one' }, { name: 'two', fresh: true }]) {
+      const thread = new Thread({ target: leavesRejected, args: [options.name], ...options });
+      thread.start();
+      thread.join();
+      console.log(thread.result);
+    }
+  },
   throws() {
     new Thread({ target: prints, args: ['never', 5_000] }).start();
     throw new Error('of main');
@@ -97,7 +112,7 @@ const programs: Readonly<Record<string, (() => void) | undefined>> = {
 
 const [, , name] = process.argv;
 if (name === 'reuses') reserveSize(1);
-if (name === 'ends' || name === 'reuses' || !isMain)
+if (name === 'ends' || name === 'reuses' || name === 'rejects' || !isMain)
   setExcepthook(({ error, thread }) =>
     console.log(`${currentThread().name} tells of ${thread.name}: ${(error as Error).message}`),
   );

@@ -133,13 +133,15 @@ function conclude(waiting: Wait, state: number, ended: Error | undefined): boole
   throw ended;
 }
 
-/** @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block */
-export function checkMayBlock(subject: Subject): void {
+/**
+ * @param cure what to do instead; by default, to use the async form
+ * @throws SyncError `ERR_BLOCKING_REFUSED` where an agent must not block
+ */
+export function checkMayBlock(subject: Subject, cure = 'use the form whose name ends in Async'): void {
   if (!mayBlock()) {
     throw new SyncError(
       'ERR_BLOCKING_REFUSED',
-      `this agent must not block for ${subject.label}, like a browser's main thread; use the form whose name ends ` +
-        'in Async',
+      `this agent must not block for ${subject.label}, like a browser's main thread; ${cure}`,
     );
   }
 }

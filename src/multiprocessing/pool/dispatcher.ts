@@ -5,6 +5,7 @@ import { Arena } from '../../core/memory/arena.js';
 import { MAX_AGENTS } from '../../core/memory/region.js';
 import { NOTHING_KEPT } from '../../core/memory/ways.js';
 import { messageOf, print } from '../../core/thrown.js';
+import { checkMayBlock } from '../../core/wait/block.js';
 import { now } from '../../core/wait/clock.js';
 import { sleep } from '../../core/wait/sleep.js';
 import { later, microtask } from '../../core/wait/turns.js';
@@ -361,6 +362,7 @@ export class Dispatcher {
       const left = timeout - (now() - start);
       if (left <= 0) return false;
       this.#checkCanEnd();
+      checkMayBlock({ label: this.#name });
       const { next } = this.#expiries;
       const pause = this.#pauseAfter(came);
       if (pause > 0) {
