@@ -5,7 +5,7 @@
  */
 
 import type { Link } from './link.js';
-import type { ForeignWorker, Stream, WorkerSettings } from './settings.js';
+import type { ChildSettings, ForeignWorker, Stream, WorkerSettings } from './settings.js';
 
 export type { ForeignWorker, Limits, Stream, WorkerSettings } from './settings.js';
 
@@ -176,9 +176,10 @@ export interface Host {
   /** Calls `take` with the next message to this worker that `isMine` accepts. */
   awaitOrder(isMine: (message: unknown) => boolean, take: (message: unknown) => void): void;
   /**
-   * Starts a process, on hosts that can; rejected when it cannot be started. By default it has this process's command-line options.
+   * Starts a process, on hosts that can; rejected when it cannot be started. By default it has this agent's environment, and this
+   * process's command-line options.
    */
-  readonly startChild: ((program: Program, execArgv?: readonly string[]) => Promise<HostChild>) | undefined;
+  readonly startChild: ((program: Program, settings?: ChildSettings) => Promise<HostChild>) | undefined;
   /** The other side of that: the link to the parent; this process ends with the link. */
   linkToParent(): Link;
   /** Writes to a descriptor synchronously. @returns the number of bytes written; 0 when there is no room, or nobody reads */

@@ -19,13 +19,13 @@ const childProcess = () => process.getBuiltinModule('node:child_process') as typ
 const net = () => process.getBuiltinModule('node:net') as typeof Net;
 const os = () => process.getBuiltinModule('node:os') as typeof Os;
 
-export const startChild: Host['startChild'] = async ({ source }, execArgv) => {
+export const startChild: Host['startChild'] = async ({ source }, { env = process.env, execArgv } = {}) => {
   // In Deno, code given to -e cannot import modules; code given to eval can.
   const run =
     'Deno' in globalThis ? ['eval', ...(execArgv ?? [])] : [...(execArgv ?? optionsForChild(process.execArgv)), '-e'];
   const cache = compileCache();
   const child = childProcess().spawn(process.execPath, [...run, source], {
-    env: cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache },
+    env: cache === undefined ? env : { ...env, NODE_COMPILE_CACHE: cache },
     stdio: ['ignore', 'inherit', 'inherit', pipeKind(), pipeKind()],
     windowsHide: true,
   });

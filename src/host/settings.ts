@@ -15,6 +15,9 @@ export interface WorkerSettings {
   readonly resourceLimits?: Limits | undefined;
 }
 
+/** Those that hosts accept for a new child process. */
+export type ChildSettings = Pick<WorkerSettings, 'env' | 'execArgv'>;
+
 /** Sizes in MB, as in worker_threads. */
 export interface Limits {
   /** The size of the heap's old generation, in MB. */

@@ -46,7 +46,7 @@ export function launch(launched: Launch): Job {
 function assignmentOf({ method, workers, resolved: { call, worker }, args, here, parent }: Launch) {
   if (method === 'process') {
     const { bytes, connections } = encodeAssignment({ call, args, here, parent });
-    return { ...resolveOwn(keeper), args: [bytes, connections, workers.childArgv] };
+    return { ...resolveOwn(keeper), args: [bytes, connections, workers.child] };
   }
   return { ...resolveOwn(processMain, worker), args: [call, args, here, parent] };
 }

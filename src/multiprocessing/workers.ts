@@ -1,10 +1,14 @@
 /** The options for the workers of processes and pools, and which of them each kind of worker takes. */
+import type { ChildSettings } from '../host/settings.js';
 import { type WorkerOptions, type Workers, workersBy } from '../tasks/settings.js';
 import type { StartMethod } from './start-method.js';
 
-/** The options in the client's form, and the execArgv that a child process is started with, in place of its keeper. */
+/**
+ * The options in the client's form, and those that a child process is started with, in place of its keeper: a worker refuses
+ * `execArgv`, and an `env.NODE_OPTIONS`, that only a process can have.
+ */
 export interface ProcessWorkers extends Workers {
-  readonly childArgv: readonly string[] | undefined;
+  readonly child: ChildSettings | undefined;
 }
 
 /**
@@ -13,13 +17,13 @@ export interface ProcessWorkers extends Workers {
  */
 export function workersOf(options: WorkerOptions, method: StartMethod, isServed: boolean): ProcessWorkers {
   const workers = workersBy(options, isServed);
-  const { execArgv, ...settings } = workers.settings;
-  if (method === 'worker') return { ...workers, childArgv: undefined };
-  if (settings.resourceLimits !== undefined)
+  const { env, execArgv, resourceLimits } = workers.settings;
+  if (method === 'worker') return { ...workers, child: undefined };
+  if (resourceLimits !== undefined)
     throw new TypeError(
       "resourceLimits are for workers; with the start method 'process', use execArgv: ['--max-old-space-size=…']",
     );
   if (workers.onOutput !== undefined)
     throw new TypeError("stdio is for workers; with the start method 'process', output goes where the program's goes");
-  return { settings, onOutput: undefined, childArgv: execArgv };
+  return { settings: {}, onOutput: undefined, child: { env: env && { ...env }, execArgv } };
 }

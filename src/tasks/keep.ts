@@ -3,6 +3,7 @@ import { startChild } from '#host';
 import { child as program } from '#programs';
 import { SyncError } from '../core/errors.js';
 import type { HostChild } from '../host/host.js';
+import type { ChildSettings } from '../host/settings.js';
 import type { Function_ } from './call.js';
 import type { Charge } from './child.js';
 import { client } from './client.js';
@@ -16,15 +17,15 @@ export const hasChildren: boolean = startChild !== undefined;
  * Starts a child process, and records on the roll that the calling worker keeps it: ending the worker ends the process.
  *
  * @param main the process's main function, a task that is called with the link
- * @param execArgv options of the host's command line for it; by default those of this process
+ * @param settings what it is started with; by default, what this worker has
  * @throws what the host throws when it cannot be started
  */
-export async function keepChild(main: Function_, execArgv?: readonly string[]): Promise<HostChild> {
+export async function keepChild(main: Function_, settings?: ChildSettings): Promise<HostChild> {
   const { call } = resolveTarget(main);
   if (startChild === undefined || call.way !== 'task')
     throw new SyncError('ERR_INVARIANT', `no child process can be started for ${call.name}`);
   const { roll, entry } = client();
-  const child = await startChild({ source: program }, execArgv);
+  const child = await startChild({ source: program }, settings);
   roll.setPid(entry, child.pid);
   void child.exit.then(() => roll.setPid(entry, 0));
   child.link.send(

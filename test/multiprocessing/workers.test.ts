@@ -122,6 +122,12 @@ test('child processes have the given environment and command-line options', asyn
   assert.is(process.exitcode, 42);
 });
 
+test('a child process may have an environment that no worker can have', async () => {
+  const env = { ...process.env, NODE_OPTIONS: '--title=of-a-child' };
+  const pool = poolOf(1, { env, context: 'process' });
+  assert.is(await pool.applyAsync(() => process.title), 'of-a-child');
+});
+
 test('options that are invalid, or would have no effect, are refused', () => {
   const context = 'process';
   const worker = () => new Worker('');

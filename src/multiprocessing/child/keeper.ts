@@ -10,6 +10,7 @@
  */
 import { hereOf } from '../../core/here.js';
 import { print } from '../../core/thrown.js';
+import type { ChildSettings } from '../../host/settings.js';
 import { keepChild } from '../../tasks/keep.js';
 import { task } from '../../tasks/task.js';
 import { SHARED } from '../attach.js';
@@ -29,8 +30,8 @@ for (const shared of SHARED) know(shared);
 export const keeper = task(
   hereOf(import.meta.url),
   'keeper of a child process of atomics-sync-free',
-  async (assignment: Uint8Array, connections: readonly Connection[], execArgv: readonly string[] | undefined) => {
-    const { link, exit } = await keepChild(childMain, execArgv);
+  async (assignment: Uint8Array, connections: readonly Connection[], settings: ChildSettings | undefined) => {
+    const { link, exit } = await keepChild(childMain, settings);
     const relays = connections.map((connection, index) => new Relay(link, index, connection, print));
     link.listen((frame) => relays[frame.index].hear(frame));
     link.send(START, 0, assignment);

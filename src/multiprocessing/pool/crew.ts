@@ -14,7 +14,7 @@ import { keepWorker } from './keeper.js';
 import { type Brief, poolWorker } from './worker.js';
 
 /** What all workers are told. */
-export interface Briefing extends Omit<Brief, 'worker' | 'name' | 'board' | 'parent' | 'childArgv'> {
+export interface Briefing extends Omit<Brief, 'worker' | 'name' | 'board' | 'parent' | 'child'> {
   readonly startMethod: StartMethod;
   /** Makes a worker whose own module serves the functions; by default the package does. */
   readonly make: (() => ForeignWorker) | undefined;
@@ -61,8 +61,8 @@ export class Crew {
     const name = this.#nameOf(worker);
     const board = this.#claims.words;
     const { startMethod, make, workers, ...briefing } = this.#briefing;
-    const { settings, onOutput, childArgv } = workers;
-    const brief: Brief = { ...briefing, childArgv, worker, name, board, parent: currentProcess() };
+    const { settings, onOutput, child } = workers;
+    const brief: Brief = { ...briefing, child, worker, name, board, parent: currentProcess() };
     this.#jobs[worker - 1] = client().start({
       ...resolveOwn(startMethod === 'process' ? keepWorker : poolWorker, make),
       args: [brief],

@@ -328,7 +328,7 @@ export const keepWorker = task(
   hereOf(import.meta.url),
   'worker of a pool of atomics-sync-free that keeps a child process',
   async (brief: Brief) => {
-    const kept = await keepChild(childWorker, brief.childArgv);
+    const kept = await keepChild(childWorker, brief.child);
     const child = new Child(brief, kept);
     await work(brief, child);
     await child.leave(kept.exit);

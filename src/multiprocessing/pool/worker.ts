@@ -1,6 +1,7 @@
 /** What a worker of a pool does: it takes a task, calls the function, puts the result, and so on until it is to end. */
 import { hereOf } from '../../core/here.js';
 import { turn } from '../../core/wait/turns.js';
+import type { ChildSettings } from '../../host/settings.js';
 import type { Call } from '../../tasks/call.js';
 import { task } from '../../tasks/task.js';
 import { tellOf } from '../../tasks/untold.js';
@@ -50,8 +51,8 @@ export interface Brief {
   readonly initargs: readonly unknown[];
   /** The memory that these refer to, by the names that tasks have for it. */
   readonly given: Named;
-  /** The command-line options of a child process that it keeps; by default those of the program. */
-  readonly childArgv: readonly string[] | undefined;
+  /** What a child process that it keeps is started with. */
+  readonly child: ChildSettings | undefined;
   /** How many tasks it does before it ends. */
   readonly maxTasks: number;
   /** How many tasks it does at once while they wait for something. */
