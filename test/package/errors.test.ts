@@ -30,7 +30,7 @@ test('every code mentioned elsewhere in the page is one of them', () => {
 
 test('every class of errors that users can meet is named', () => {
   // Errors of the command end as its message and exit code, those of the machine for Python as outcomes and UnsupportedError.
-  const within = ['UsageError', 'Raised', 'Unsupported'];
+  const within = ['UsageError', 'OutputError', 'Raised', 'Unsupported'];
   const classes = unique(code.matchAll(/^export class (\w+) extends \w*Error\b/gm)).filter(
     (name) => !within.includes(name),
   );
