@@ -112,7 +112,7 @@ for (const method of ['worker', 'process'] as const) {
       timeout: 20_000,
     });
     assert.is(stdout, '1\n1\n');
-    // From Node 26 on, console.error shows an error without a stack that can be read in brackets.
+    // From Node 22 on, console.error shows an error without a stack that can be read in brackets.
     assert.is(stderr.match(/^Process Process-\d:\n\[?Error: odd\]?$/gm)?.length, 2, stderr);
     assert.not.match(stderr, /no stack/);
   });
