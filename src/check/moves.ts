@@ -43,5 +43,6 @@ export const detailOf = (of: Move): number => of >> 8;
 
 /** Whether a thread makes it by itself: neither a death nor a time-out, nor a store reaching memory. */
 export const isOwnMove = (of: Move): boolean => kindOf(of) === 'step' || kindOf(of) === 'turn';
+export const isFlush = (of: Move): boolean => kindOf(of) === 'flush';
 /** Whether a program may rely on it to reach its end. */
 export const isProgress = (of: Move): boolean => kindOf(of) !== 'kill';

@@ -24,7 +24,7 @@ export interface SampleOptions {
    * priorities are random and change at a few random points, after Burckhardt et al., "A Randomized Scheduler with
    * Probabilistic Guarantees of Finding Bugs" (2010). Their algorithm finds a bug of depth d in n threads and k steps
    * with a chance of at least 1 / (n · k^(d−1)) per run; time-outs, deaths and yielding spinners are added here,
-   * outside that bound.
+   * outside that bound. Under `memoryModel: 'tso'`, store buffers count as threads.
    */
   readonly strategy?: 'random' | 'pct' | undefined;
   /** For `pct`: how many ordering constraints the bug may need. Default 3. */
@@ -122,10 +122,11 @@ export class Sampler {
   }
 
   #strategy({ actors }: Machine): Strategy {
+    const buffered = this.#scenario.memoryModel === 'tso';
     const { strategy = 'pct', depth = 3 } = this.#options;
     if (strategy === 'random') return anyMove(this.#random);
     const length = Math.max(Math.round(this.#finished === 0 ? this.#longest : this.#total / this.#finished), 1);
-    return byPriority(this.#random, actors.length, depth, length);
+    return byPriority(this.#random, actors.length, buffered, depth, length);
   }
 
   /** Makes the rest of a run; returns what failed, if anything did. */

@@ -53,15 +53,17 @@ function stepOf(arenas: readonly Int32Array[], words: Int32Array, agent: number)
  *
  * @param arenas the arenas in which waits are looked for, besides that of `words`
  * @param words the arena of what the agent waits for
+ * @param isPart whether the cycle may go through a wait
  * @returns the cycle, beginning with the agent
  */
 export function circleThrough(
   arenas: readonly Int32Array[],
   words: Int32Array,
   agent: number,
+  isPart: (step: Step) => boolean = () => true,
 ): readonly Step[] | undefined {
   const first = stepOf(arenas, words, agent);
-  if (first === undefined) return undefined;
+  if (first === undefined || !isPart(first)) return undefined;
   const ways: (readonly Step[])[] = [[first]];
   const seen = new Set([first.identity]);
   for (const way of ways) {
@@ -71,7 +73,7 @@ export function circleThrough(
       const identity = identityOf(last.words, holder).join();
       if (identity === first.identity) return way;
       const next = seen.has(identity) ? undefined : stepOf(arenas, last.words, holder);
-      if (next === undefined) continue;
+      if (next === undefined || !isPart(next)) continue;
       seen.add(identity);
       ways.push([...way, next]);
     }

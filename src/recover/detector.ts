@@ -24,12 +24,11 @@ import { warn } from './warn.js';
 /** How long an agent has waited when it first looks, in ms. */
 const FIRST_LOOK = 50;
 
-/** Whether only a member of the cycle can end it. */
-const isClosed = (circle: readonly Step[]): boolean =>
-  circle.every(({ words, wait: { cell } }) => {
-    const owner = ownerWordAt(words, cell);
-    return !isLock(words, cell) || (owner !== undefined && throwsOnDeadlock(words, owner));
-  });
+/** Whether only the holder can end a wait. If that is so of all waits of a cycle, only its members can end it. */
+function isClosed({ words, wait: { cell } }: Step): boolean {
+  const owner = ownerWordAt(words, cell);
+  return !isLock(words, cell) || (owner !== undefined && throwsOnDeadlock(words, owner));
+}
 
 /** @returns the one that began to wait last; if two did so in the same ms, one of them */
 const lastOf = (steps: readonly Step[]): Step | undefined =>
@@ -72,7 +71,8 @@ export class Detector implements Observer {
 
   /** One look: @returns the cycle that the agent is in, if the previous look also found it and it still stands */
   look(arenas: readonly Int32Array[], words: Int32Array, agent: number): readonly Step[] | undefined {
-    const circle = circleThrough(arenas, words, agent);
+    // A cycle that is only reported must not hide one that an agent has to end: readers of an RWLock may be in several.
+    const circle = circleThrough(arenas, words, agent, isClosed) ?? circleThrough(arenas, words, agent);
     const before = this.#seen;
     this.#seen = circle;
     if (circle === undefined || before === undefined) return undefined;
@@ -81,7 +81,9 @@ export class Detector implements Observer {
 
   #act(circle: readonly Step[]): DeadlockError | undefined {
     const [me] = circle;
-    const last = isClosed(circle) ? lastOf(circle.filter(({ words, wait }) => !isGIL(words, wait.cell))) : undefined;
+    const last = circle.every(isClosed)
+      ? lastOf(circle.filter(({ words, wait }) => !isGIL(words, wait.cell)))
+      : undefined;
     if (last !== undefined) return last === me ? new DeadlockError(deadlockOf(circle)) : undefined;
     if (circle.length === 1 || lastOf(circle) !== me || this.#reported) return undefined;
     this.#reported = true;

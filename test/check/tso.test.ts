@@ -91,6 +91,19 @@ test('n6: a thread sees its own store before others do', () => {
   assert.ok(outcomes.includes('1010'));
 });
 
+test('a sample by pct finds in few runs what few steps can do', () => {
+  const tests = [
+    storeBuffering,
+    litmus(write('x', 'y'), read(['r0', 'y'], ['r1', 'x'])),
+    litmus(both(read(['r0', 'x']), write('y')), both(read(['r1', 'y']), write('x'))),
+    litmus(write('x'), write('y'), read(['r0', 'x'], ['r1', 'y']), read(['r2', 'y'], ['r3', 'x'])),
+  ];
+  for (const scenario of tests) {
+    const { outcomes } = sample(scenario, { strategy: 'pct', runs: 500 });
+    assert.equal([...outcomes.keys()].sort(), outcomesOf(scenario));
+  }
+});
+
 test("Peterson's lock on plain words lets both in, which replays, is sampled, and is said to be of x86", () => {
   const peterson: Scenario<'flag0' | 'flag1' | 'turn', 'inside'> = {
     memory: { flag0: 0, flag1: 0, turn: 0 },

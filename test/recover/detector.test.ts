@@ -4,10 +4,13 @@ import { Arena, Barrier, type DeadlockError, Lock, RLock, RWLock } from 'atomics
 import { GIL } from 'atomics-sync-free/gil';
 import * as assert from 'uvu/assert';
 import { GATE } from '#dist/core/memory/cells.js';
+import { JoinedArena } from '#dist/core/memory/joined-arena.js';
+import { Member } from '#dist/core/memory/member.js';
 import { agentId, exclusiveWordOf, HOLDERS_SHIFT, ownerWordOf } from '#dist/core/memory/owner.js';
 import { slotIndex } from '#dist/core/memory/region.js';
 import { CLAIM, LIFE } from '#dist/core/memory/slots.js';
 import { forgetWait, noteWait } from '#dist/core/memory/waits.js';
+import { Place } from '#dist/core/share/place.js';
 import { now, setClock } from '#dist/core/wait/clock.js';
 import type { Deadlock } from '#dist/recover/deadlock.js';
 import { Detector } from '#dist/recover/detector.js';
@@ -65,6 +68,10 @@ class Scene {
 
   write(agent: number, what: Held): void {
     this.words[what.cell + RW_WORD] = exclusiveWordOf(this.id(agent));
+  }
+
+  read(agent: number, { cell }: Held): void {
+    new RWLock(new Place(new JoinedArena(new Member(this.words, this.id(agent))), cell)).acquireRead();
   }
 
   /** An agent begins to wait, and has for so many ms. */
@@ -299,6 +306,27 @@ test('a circle is thrown when all Locks in it are made so, and reported when one
   assert.is(mixed.lasts(120), undefined);
   assert.is(mixed.reported.length, 1);
 });
+
+for (const order of [
+  [1, 2],
+  [2, 1],
+]) {
+  test(`a circle in which the agent throws is found beside one through a Lock (readers: ${order})`, () => {
+    const scene = new Scene();
+    const [lock, rlock, table] = [new Lock({ arena: scene.arena }), scene.rlock(), new RWLock({ arena: scene.arena })];
+    scene.hold(0, lock);
+    scene.hold(0, rlock);
+    for (const reader of order) scene.read(reader, table);
+    scene.wait(1, lock, { waited: 300 });
+    scene.wait(2, rlock, { waited: 200 });
+    scene.wait(0, table, { waited: 100 });
+    scene.lasts(60, 0);
+    assert.equal(
+      scene.lasts(120, 0)?.agents.map(({ agentId }) => agentId),
+      [0, 2].map((agent) => scene.id(agent)),
+    );
+  });
+}
 
 test('an agent that waits for a GIL does not give up its wait; of the others the last one does', () => {
   const scene = new Scene();

@@ -5,8 +5,8 @@
 import { asyncContext } from '#host';
 import type { AsyncOptions } from './async-result.js';
 
-/** Calls a function in some async context. */
-export type Within = ReturnType<typeof asyncContext>;
+/** Calls a function in some async context. Not derived from the host's function: users' compilers read it. */
+export type Within = <Result>(act: () => Result) => Result;
 
 /** The context of whoever calls it: for code that is not a program's. */
 export const anywhere: Within = (act) => act();
