@@ -116,9 +116,10 @@ const FIELDS: Fields<DeadlockOptions> = { report: true, stacks: true };
  * only the parts of the package that are used; call it there.
  *
  * An agent looks when it has waited for 50 ms without a timeout, and again each time its wait has doubled; there is no
- * other cost. A cycle of primitives with owners (RLock, RWLock, GIL) ends with a {@link DeadlockError} in the agent that
- * was the last to begin waiting for anything but a GIL; a cycle of GILs only is reported. So is a cycle through a Lock,
- * which anybody may release, unless the Lock was made with `{ deadlocks: 'throw' }`.
+ * other cost. A cycle of primitives with owners (RLock, RWLock, GIL), and of Barriers whose action runs or that a party has yet
+ * to leave, ends with a {@link DeadlockError} in the agent that was the last to begin waiting for anything but a GIL; a cycle of
+ * GILs only is reported. So is a cycle through a Lock, which anybody may release, unless the Lock was made with
+ * `{ deadlocks: 'throw' }`. Cycles are found in the arenas that the looking agent knows.
  *
  * @param options how to report, and whether to record stacks
  * @throws TypeError when an option is invalid
