@@ -80,7 +80,8 @@ export class Execution implements Turns {
    * @param options - `located`: find the source position of the operation it stops at. `traced`: find the whole call
    *   path to it, the time, and what is pending. `counted`: count the stack frames where the code is entered, as both
    *   of these do, which is expensive. `strict`: also compare the keys of replayed marks, which may be expensive.
-   *   `effectsFrom`: find all ghost changes after that many happenings, not only those after the last one. `alone`: the results that the thread will find if it goes on alone.
+   *   `effectsFrom`: find all ghost changes after that many happenings, not only those after the last one. `alone`: the
+   *   results that the thread will find if it goes on alone.
    */
   constructor(past: readonly Happening[], options: ExecutionOptions = {}) {
     this.#past = past.slice();

@@ -12,7 +12,6 @@
  *        16   bytes on: the elements
  * ```
  */
-
 import { checkInteger } from '../core/arguments.js';
 import { type Kind, PLAIN } from '../core/memory/cells.js';
 import { ARRAY_CODE } from '../core/memory/codes.js';

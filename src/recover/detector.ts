@@ -72,7 +72,8 @@ export class Detector implements Observer {
   /** One look: @returns the cycle that the agent is in, if the previous look also found it and it still stands */
   look(arenas: readonly Int32Array[], words: Int32Array, agent: number): readonly Step[] | undefined {
     // A cycle that is only reported must not hide one that an agent has to end: readers of an RWLock may be in several.
-    const circle = circleThrough(arenas, words, agent, isClosed) ?? circleThrough(arenas, words, agent);
+    const any = circleThrough(arenas, words, agent);
+    const circle = any?.every(isClosed) === false ? (circleThrough(arenas, words, agent, isClosed) ?? any) : any;
     const before = this.#seen;
     this.#seen = circle;
     if (circle === undefined || before === undefined) return undefined;

@@ -64,6 +64,7 @@ const pages = {
     const lock = new Lock();
     const closed = await failureOf(closes, [lock]);
     const ending = failureOf(served('./work.js').waits, []);
+    // By then it runs its function, as a rule; what is expected does not depend on it.
     await new Promise((resolve) => setTimeout(resolve, 100));
     worker.terminate();
     return {
