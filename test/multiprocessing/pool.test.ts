@@ -394,13 +394,14 @@ test('imap returns results in order, imapUnordered as they come, blocking and as
 });
 
 test('imap throws an error in its place, and the next call goes on', () => {
-  for (const chunkSize of [1, 3]) {
-    const results = pool.imap(notThree, [1, 2, 3, 4, 5], { chunkSize });
-    assert.equal([results.next().value, results.next(LONG).value], [1, 2]);
-    assert.throws(() => results.next(), 'three');
-    assert.equal([...results], [4, 5]);
-    assert.is(results.next().done, true);
-  }
+  for (const fn of [notThree, lateUnlessThree])
+    for (const chunkSize of [1, 3]) {
+      const results = pool.imap(fn, [1, 2, 3, 4, 5], { chunkSize });
+      assert.equal([results.next(LONG).value, results.next(LONG).value], [1, 2]);
+      assert.throws(() => results.next(LONG), 'three');
+      assert.equal([...results], [4, 5]);
+      assert.is(results.next().done, true);
+    }
 });
 
 test('an input that throws ends imap after the results of what it gave before', () => {
