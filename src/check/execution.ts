@@ -19,7 +19,7 @@
 import { Clock } from './clock.js';
 import { Deferred, type Turns } from './deferred.js';
 import { ScenarioError } from './errors.js';
-import { type Effect, type Finding, type Happening, NEXT_PHASE, type Oracle, type Stop } from './finding.js';
+import { type Effect, type Finding, type Happening, NEXT_PHASE, type Oracle, type Stop, type Task } from './finding.js';
 import { type Frame, framesTo, wayOf } from './frames.js';
 import { LiveTasks } from './live-tasks.js';
 import { microtasksDone } from './miss.js';
@@ -58,6 +58,8 @@ export class Execution implements Turns {
   readonly #effectsFrom: number;
   #position = 0;
   #stop: Stop | undefined;
+  /** The tasks there are where it is suspended: `finally` blocks and other async functions still run after that. */
+  #tasksAtStop: readonly Task[] | undefined;
   #frames: readonly Frame[] = [];
   #trace = '';
   /** If stacks are examined: how many frames there were when the code was entered. */
@@ -162,7 +164,8 @@ export class Execution implements Turns {
   }
 
   #standing(stop: Stop): Finding {
-    return { stop, effects: this.#effects, tasks: this.#tasks.seen(), frames: this.#frames, trace: this.#trace };
+    const tasks = this.#tasksAtStop ?? this.#tasks.seen();
+    return { stop, effects: this.#effects, tasks, frames: this.#frames, trace: this.#trace };
   }
 
   /** The code is about to be called: the frames on the stack so far are not its own. */
@@ -170,8 +173,13 @@ export class Execution implements Turns {
     if (this.#floor !== undefined) this.#floor = stackFrom(this.#enter).length;
   }
 
-  /** Ends this execution with an error, whatever the code does with it. */
+  /** Ends this execution with an error, whatever the code does with it, unless it has been suspended already. */
   refuse(message: string, boundary?: Boundary): never {
+    if (this.#stop !== undefined) throw SUSPENSION;
+    this.#fail(message, boundary);
+  }
+
+  #fail(message: string, boundary?: Boundary): never {
     const place = boundary === undefined ? '' : wayOf(framesTo(boundary));
     const error = new ScenarioError(place === '' ? message : `${message} (${place})`);
     this.#stop = { kind: 'error', error };
@@ -307,6 +315,7 @@ export class Execution implements Turns {
 
   #suspend(stop: Stop, boundary?: Boundary): never {
     this.#stop = stop;
+    this.#tasksAtStop = this.#tasks.seen();
     if (this.#options.located && boundary !== undefined) {
       const ofPackage = stop.kind === 'operation' && stop.operation.kind === 'call';
       this.#frames = framesTo(boundary, this.#floor, ofPackage);
@@ -421,7 +430,7 @@ export class Execution implements Turns {
     if (this.#stop !== undefined) {
       this.swallowed = true;
       quietRejections((reason) => reason === SUSPENSION);
-      this.refuse(
+      this.#fail(
         `the code swallowed the suspension: no catch, async function or Promise executor may enclose an operation${this.#frames.length === 0 ? '' : ` (${wayOf(this.#frames)})`}`,
       );
     }

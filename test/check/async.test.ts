@@ -65,6 +65,49 @@ test('tasks of one thread that interleave at an await lose an update, but not un
   assert.is((await exploreAsync(scenario((memory) => lock.runAsync(() => increment(memory))))).verdict, 'ok');
 });
 
+test('what other tasks do after the operation at which their thread is suspended is not part of its past', async () => {
+  const { verdict } = await exploreAsync({
+    memory: { x: 0 },
+    threads: [
+      async ({ words, at }) => {
+        const waiter = async (): Promise<void> => {
+          await Atomics.waitAsync(words, at.x, 0).value;
+        };
+        const waker = async (): Promise<void> => {
+          await tick();
+          Atomics.notify(words, at.x);
+        };
+        await Promise.all([waiter(), waker()]);
+      },
+    ],
+  });
+  assert.is(verdict, 'ok');
+});
+
+test('what a finally does while its thread is suspended is not refused', async () => {
+  const event = new Event();
+  const result = await exploreAsync({
+    memory: { x: 0 },
+    objects: { event },
+    threads: [
+      async (memory) => {
+        const setter = async (): Promise<void> => {
+          await tick();
+          let seen: number | undefined;
+          try {
+            seen = load(memory, 'x');
+          } finally {
+            if (seen === undefined) await event.waitAsync();
+          }
+          event.set();
+        };
+        await Promise.all([event.waitAsync(), setter()]);
+      },
+    ],
+  });
+  assert.is(result.verdict, 'ok', String(result));
+});
+
 test('two locks that tasks hold in opposite order are a deadlock', async () => {
   const [a, b] = [new Lock(), new Lock()];
   const both = (first: Lock, second: Lock): Body => {
