@@ -2,6 +2,7 @@
  * How users' functions are called, as seen in stacks: from one frame, which is named after the package. Everything below it
  * is of no use to a reader of the stack, and is cut off.
  */
+import type { Function_ } from './call.js';
 
 /** The name of the functions that call users' functions, or wait for what these return. */
 export const FRAME = 'atomics-sync-free';
@@ -10,14 +11,12 @@ const OURS = /^ *at (?:async )?(?:[\w$]+\.)?atomics-sync-free \(|^(?:async\*)?at
 /** Any frame with a position in a file; other lines are text that somebody appended to the stack. */
 const PLACE = /:\d+:\d+\)?$/;
 
-type Callable = (...args: never[]) => unknown;
-
 // Minifiers leave such names alone. JavaScriptCore keeps no frame for a tail call, so there only stacks that begin
 // after an await are cut.
 
 /** Calls a function with arguments. */
 export const callWith = {
-  'atomics-sync-free'(fn: Callable, args: readonly unknown[]): unknown {
+  'atomics-sync-free'(fn: Function_, args: readonly unknown[]): unknown {
     return fn(...(args as never[]));
   },
 }[FRAME];
@@ -25,13 +24,13 @@ export const callWith = {
 /** Calls a method of an object. */
 export const callOn = {
   'atomics-sync-free'(object: object, method: string, args: readonly unknown[]): unknown {
-    return (object as Record<string, Callable>)[method](...(args as never[]));
+    return (object as Record<string, Function_>)[method](...(args as never[]));
   },
 }[FRAME];
 
 /** Creates an object of a class. */
 export const makeOf = {
-  'atomics-sync-free'(of: Callable, args: readonly unknown[]): unknown {
+  'atomics-sync-free'(of: Function_, args: readonly unknown[]): unknown {
     return Reflect.construct(of, args);
   },
 }[FRAME];

@@ -56,7 +56,7 @@ export class WorkerRunner implements Runner {
     here.caught = (error) => {
       markUsed();
       if (this.#running !== undefined) void this.#finish(this.#running, threw(this.#running, error));
-      // The function has returned before a promise that it left was rejected, say.
+      // The function has already returned: for example, a promise that it left behind was rejected.
       else unclaimed(cut(error), culpritOf(order));
     };
   }

@@ -8,7 +8,7 @@ const CURE = 'make it a task (`task(import.meta.url, …)`), which is loaded wit
  * @returns the source of a function
  * @throws TypeError when it cannot be sent in this way
  */
-export function textOf(fn: Function_): string {
+export function sourceToSend(fn: Function_): string {
   const text = Function.prototype.toString.call(fn);
   const name = nameOf(fn);
   if (isNative(text)) throw new TypeError(`${name} is native or bound, and has no source that could be sent; ${CURE}`);
@@ -27,7 +27,7 @@ export const isGenerator = (fn: Function_): boolean => /Generator/.test(Object.p
 
 const nameOf = ({ name }: { readonly name: string }): string => (name === '' ? 'the function' : name);
 
-/** How arrow functions and function expressions begin, and hardly any method does. */
+/** How arrow functions and function expressions begin, but hardly any method. */
 const EXPRESSION = /^(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>)/;
 
 /**

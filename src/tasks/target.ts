@@ -2,7 +2,7 @@
 import { checkFunction } from '../core/arguments.js';
 import type { ForeignWorker } from '../host/settings.js';
 import type { Call, Function_ } from './call.js';
-import { textOf } from './source.js';
+import { sourceToSend } from './source.js';
 
 /** The property of a function that `task` has made a task; a global symbol, so that it works across copies of the package. */
 export const TASK = Symbol.for('atomics-sync-free.task');
@@ -65,7 +65,9 @@ export function resolveTarget(target: unknown, name = 'target'): Resolved {
   }
   checkFunction(name, target);
   const tagged = (target as { [TASK]?: Call })[TASK];
-  return { call: tagged ?? { way: 'source', name: (target as Function_).name, text: textOf(target as Function_) } };
+  return {
+    call: tagged ?? { way: 'source', name: (target as Function_).name, text: sourceToSend(target as Function_) },
+  };
 }
 
 /**

@@ -37,7 +37,7 @@ export function tellOf<Result>(
   try {
     return send(untold(thrown, why));
   } catch (again) {
-    return send(new SyncError('ERR_NOT_CLONEABLE', cut(messageOf(again))));
+    return send(new SyncError('ERR_NOT_CLONEABLE', shortened(messageOf(again))));
   }
 }
 
@@ -47,13 +47,13 @@ export function tellOf<Result>(
  * @returns an error of the same class with the same text; where these cannot be determined, one that says why and what it was
  */
 function untold(thrown: unknown, refused: unknown): Error {
-  const why = cut(messageOf(refused));
+  const why = shortened(messageOf(refused));
   try {
     if (thrown instanceof Error) return bare(thrown, new SyncError('ERR_NOT_CLONEABLE', why));
   } catch {
     // A part of it throws when it is read.
   }
-  const text = cut(textOf(() => (thrown instanceof Error ? stackOf(thrown) : thrown)));
+  const text = shortened(textOf(() => (thrown instanceof Error ? stackOf(thrown) : thrown)));
   return new SyncError('ERR_NOT_CLONEABLE', `${why}; it was: ${text}`);
 }
 
@@ -61,7 +61,7 @@ function untold(thrown: unknown, refused: unknown): Error {
  * @returns an error with the class, the texts and the primitive properties of another; likewise for the errors of an AggregateError
  */
 function bare(error: Error, cause: unknown): Error {
-  const message = cut(String(error.message));
+  const message = shortened(String(error.message));
   const told = Object.setPrototypeOf(new Error(message), Object.getPrototypeOf(error)) as Error;
   for (const key of [...Object.keys(error), 'name', 'code']) {
     const own = Object.getOwnPropertyDescriptor(error, key);
@@ -72,7 +72,7 @@ function bare(error: Error, cause: unknown): Error {
   if (typeof stack === 'string') define(told, 'stack', stack);
   const { errors } = error as Partial<AggregateError>;
   const toldOf = (each: unknown): unknown =>
-    each instanceof Error ? bare(each, cause) : isTold(each) ? short(each) : cut(textOf(() => each));
+    each instanceof Error ? bare(each, cause) : isTold(each) ? short(each) : shortened(textOf(() => each));
   if (Array.isArray(errors)) define(told, 'errors', errors.map(toldOf));
   // It is not known what a getter of the class makes of this object.
   if (told.name !== error.name || told.message !== message) throw cause;
@@ -85,7 +85,7 @@ function define(error: Error, key: string, value: unknown, enumerable = false): 
   Object.defineProperty(error, key, { value: short(value), enumerable, writable: true, configurable: true });
 }
 
-const cut = (text: string): string =>
+const shortened = (text: string): string =>
   text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 
-const short = (value: unknown): unknown => (typeof value === 'string' ? cut(value) : value);
+const short = (value: unknown): unknown => (typeof value === 'string' ? shortened(value) : value);

@@ -1,6 +1,6 @@
 // What the source of a function is, and which functions can be sent as source; no worker is started.
 import * as assert from 'uvu/assert';
-import { explained, functionOf, textOf } from '#dist/tasks/source.js';
+import { explained, functionOf, sourceToSend } from '#dist/tasks/source.js';
 import { outputOf, ROOT } from '../package/pages.js';
 import { suite } from '../support/suite.js';
 import { thrownBy } from '../support/threads.js';
@@ -8,7 +8,7 @@ import { thrownBy } from '../support/threads.js';
 const test = suite('functions as their source');
 
 type Plain = (...args: unknown[]) => unknown;
-const copied = (fn: Plain): Plain => functionOf(textOf(fn), fn.name) as Plain;
+const copied = (fn: Plain): Plain => functionOf(sourceToSend(fn), fn.name) as Plain;
 
 test('functions of every form run from their source', async () => {
   const object = {
@@ -56,7 +56,7 @@ test('native functions, classes and generators are refused', () => {
     [function* values() {}, /values is a generator/],
     [async function* values() {}, /values is a generator/],
   ] as const) {
-    const error = thrownBy(() => textOf(fn as Plain));
+    const error = thrownBy(() => sourceToSend(fn as Plain));
     assert.instance(error, TypeError);
     assert.match(error.message, message);
   }

@@ -3,7 +3,7 @@ import { withArticle } from '../../core/article.js';
 import { CLONING, type Handle, LEAVE, MARK } from '../../core/memory/handle.js';
 import { beginWay, type Leaving } from '../../core/memory/ways.js';
 import { cutStack } from '../frame.js';
-import { type Errors, extraKeys, nameOf, partOf, textOf, UNREADABLE } from './errors.js';
+import { type Errors, extraKeys, nameOf, partOf, textOfPart, UNREADABLE } from './errors.js';
 import * as format from './format.js';
 import { DEPTH, LONG, word } from './format.js';
 import { handleOf, isBuffer, kindOf, primitiveOf, tagOf, viewKind } from './kinds.js';
@@ -416,7 +416,7 @@ export class Encoder extends Writer {
 
   #error(error: Error, at: number): number {
     const { builtIn, known } = this.errors.namesOf(error);
-    const [name, message] = [nameOf(error) ?? builtIn, textOf(error, 'message') ?? ''];
+    const [name, message] = [nameOf(error) ?? builtIn, textOfPart(error, 'message') ?? ''];
     const told = partOf(error, 'stack');
     const stack = typeof told === 'string' ? cutStack(told) : undefined;
     const parts =

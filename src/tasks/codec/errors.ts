@@ -93,7 +93,7 @@ export function partOf(error: Error, key: string): unknown {
 }
 
 /** @returns a property as a text; undefined if it has none */
-export function textOf(error: Error, key: string): string | undefined {
+export function textOfPart(error: Error, key: string): string | undefined {
   const value = partOf(error, key);
   if (value === UNREADABLE) return undefined;
   try {
@@ -103,7 +103,7 @@ export function textOf(error: Error, key: string): string | undefined {
   }
 }
 
-export const nameOf = (error: Error): string | undefined => textOf(error, 'name');
+export const nameOf = (error: Error): string | undefined => textOfPart(error, 'name');
 
 /** What is sent even if it is not enumerable, as in a SuppressedError of the language, which not every host has. */
 const ALWAYS = ['code', 'error', 'suppressed'];
