@@ -83,6 +83,14 @@ test('functions can be given in each way: as tasks, from a module, as their sour
   assert.equal(new Parallel({ nJobs: 2, batchSize: 3 }).run(calls), [9, 27, -3]);
 });
 
+test('what a function that was sent as its source lacks is named', async () => {
+  const around = 1;
+  const calls = [1, 2].map((x) => delayed(() => around + x)());
+  const error = (await new Parallel({ nJobs: 2 }).runAsync(calls).catch((thrown) => thrown)) as SyncError;
+  assert.is(error.code, 'ERR_SOURCE');
+  assert.match(error.message, /uses (?:around|x), which is defined around it/);
+});
+
 test('a function of a module can be called here, too, but only by runAsync', async () => {
   const url = new URL('./parallel.functions.js', import.meta.url);
   const { cube } = fromModule<typeof import('./parallel.functions.js')>(url);

@@ -334,6 +334,8 @@ test('bad arguments are refused, and nothing is begun', async () => {
     [() => pool.imap(square, [1], { retries: 0.5 }), 'RangeError'],
     [() => pool.mapAsync(square, [1], { onProgress: 1 as never }), 'TypeError'],
     [() => new Pool(1, { initializer: 3 as never }), 'TypeError'],
+    [() => new Pool(1, { initargs: 3 as never }), 'TypeError'],
+    [() => new Pool(1, { worker: 3 as never }), 'TypeError'],
     [() => pool.map(square, [1], { chunkSize: 0 }), 'RangeError'],
     [() => pool.map(square, [1], { chunkSize: 2.5 }), 'RangeError'],
     [() => pool.imap(square, [1], { chunkSize: 4, bufferSize: 3 }), 'RangeError'],
@@ -348,6 +350,20 @@ test('bad arguments are refused, and nothing is begun', async () => {
     [() => structuredClone(pool), 'DataCloneError'],
   ];
   for (const [call, name] of bad) assert.is((await errorOf(async () => call())).name, name, String(call));
+});
+
+test('what a function that was sent as its source lacks is named', async () => {
+  const around = 1;
+  const lacking = (): number => around;
+  for (const call of [
+    () => pool.applyAsync(lacking),
+    () => pool.mapAsync(lacking, [1]),
+    () => pool.imap(lacking, [1]).nextAsync(),
+  ]) {
+    const error = await errorOf(call);
+    assert.is(error.code, 'ERR_SOURCE', String(call));
+    assert.match(error.message, /uses around, which is defined around it/);
+  }
 });
 
 test('shared memory in arguments and results stays shared', async () => {
