@@ -40,25 +40,26 @@ export type Outcome =
 /** @returns memory for an outcome */
 export const newOutcome = (): SharedArrayBuffer => new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MOST_BYTES });
 
-const wordsOf = (buffer: SharedArrayBuffer): Int32Array => new Int32Array(buffer, 0, START / 4);
+/** @returns what stands before the message */
+const headOf = (buffer: SharedArrayBuffer): Int32Array => new Int32Array(buffer, 0, START / 4);
 
 /** Resets the memory of an outcome that has been read. */
 export function resetOutcome(buffer: SharedArrayBuffer): void {
-  const words = wordsOf(buffer);
+  const words = headOf(buffer);
   Atomics.store(words, STATUS, 0);
   Atomics.store(words, TOLD, 0);
 }
 
 /** Records that the worker has its order. */
 export function markTaken(buffer: SharedArrayBuffer): void {
-  Atomics.store(wordsOf(buffer), TAKEN, 1);
+  Atomics.store(headOf(buffer), TAKEN, 1);
 }
 
 /** @returns whether the worker has its order */
-export const isTaken = (buffer: SharedArrayBuffer): boolean => Atomics.load(wordsOf(buffer), TAKEN) === 1;
+export const isTaken = (buffer: SharedArrayBuffer): boolean => Atomics.load(headOf(buffer), TAKEN) === 1;
 
 /** @returns whether the caller is the one to report the error: both the worker and the agent that started it may try */
-export const claimTelling = (buffer: SharedArrayBuffer): boolean => Atomics.exchange(wordsOf(buffer), TOLD, 1) === 0;
+export const claimTelling = (buffer: SharedArrayBuffer): boolean => Atomics.exchange(headOf(buffer), TOLD, 1) === 0;
 
 /**
  * Writes the outcome.
@@ -81,7 +82,7 @@ export function writeOutcome(
   const target = fits ? buffer : new SharedArrayBuffer(START + bytes.length);
   copyBytes(bytes, new Uint8Array(target, START), 0);
   if (!fits) more.push(target);
-  const words = wordsOf(buffer);
+  const words = headOf(buffer);
   words[LENGTH] = bytes.length;
   const kind = outcome.kind === 'value' ? VALUE : THREW;
   Atomics.store(words, STATUS, kind | (more.length > 0 ? MEMORY : 0) | (fits ? 0 : APART));
@@ -94,7 +95,7 @@ function makeRoom(buffer: SharedArrayBuffer, bytes: number): boolean {
   return bytes <= buffer.byteLength;
 }
 
-const statusOf = (buffer: SharedArrayBuffer): number => Atomics.load(wordsOf(buffer), STATUS);
+const statusOf = (buffer: SharedArrayBuffer): number => Atomics.load(headOf(buffer), STATUS);
 
 /** Whether there is an outcome. */
 export const hasOutcome = (buffer: SharedArrayBuffer): boolean => statusOf(buffer) !== 0;
@@ -116,7 +117,7 @@ export function readOutcome(
   more: readonly SharedArrayBuffer[],
 ): Outcome {
   const status = statusOf(buffer);
-  const length = wordsOf(buffer)[LENGTH];
+  const length = headOf(buffer)[LENGTH];
   const source = (status & APART) !== 0 ? more[more.length - 1] : buffer;
   const value = parcels.unpack({ bytes: new Uint8Array(source, START, length), memory: [...known, ...more] });
   return (status & VALUE) !== 0 ? { kind: 'value', value } : { kind: 'threw', error: value };

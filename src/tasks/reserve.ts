@@ -25,7 +25,7 @@ const MOST = 8;
 
 /** How long to wait for a worker whose thread has just ended, in ms: about as long as it takes to start another. */
 const START_MS = 20;
-/** How long to wait for it when another may be ready, in ms: about as long as it takes to wake one. */
+/** How long to wait for it when another is ready, in ms: about as long as it takes to wake one. */
 const WAKE_MS = 0.2;
 
 /** The greatest number of workers in the reserve; none by default on hosts that do not report what functions leave behind. */

@@ -224,8 +224,8 @@ test('memory given to tasks is freed, although their workers have little else to
 test('memory that tasks return is freed', async () => {
   const pool = new Pool(1);
   atTestEnd(() => pool.terminate());
-  // An agent accounts only for what it has made, and memory that nobody has written is not resident. It takes more of
-  // that until it is collected.
+  // An agent accounts only for what it has made, and only memory that was written is resident. The worker collects
+  // late, so it takes more to see that it does.
   const written = (bytes: number): SharedArrayBuffer => new Uint8Array(new SharedArrayBuffer(bytes)).fill(1).buffer;
   await isGivenBack('rss', () => pool.applyAsync(written, [SMALL]), 2 * MANY);
 });
