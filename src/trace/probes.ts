@@ -7,6 +7,7 @@
  * through comes after it.
  */
 import type { SharedObject } from '../core/share/shared-object.js';
+import { sinceEpoch } from '../core/wait/clock.js';
 import { Barrier } from '../sync/barrier.js';
 import { Condition } from '../sync/condition.js';
 import { Event } from '../sync/event.js';
@@ -42,7 +43,7 @@ const acquires: Wrap = (original, recorder, isReentrant) =>
   function (first, second) {
     if (inside === this) return original.call(this, first, second);
     const got = callInside(this, original, first, second);
-    if (got === true && !(isReentrant && isNested(this))) recorder.note(ACQUIRE, this, 1, recorder.time());
+    if (got === true && !(isReentrant && isNested(this))) recorder.note(ACQUIRE, this, 1);
     return got;
   };
 
@@ -50,7 +51,7 @@ const acquiresAsync: Wrap = (original, recorder) =>
   function (first, second) {
     const promise = original.call(this, first, second) as Promise<unknown>;
     return promise.then((got) => {
-      if (got !== false) recorder.note(ACQUIRE | TASK, this, 1, recorder.time());
+      if (got !== false) recorder.note(ACQUIRE | TASK, this, 1);
       return got;
     });
   };
@@ -59,7 +60,7 @@ const releases: Wrap = (original, recorder, isReentrant) =>
   function (first, second) {
     if (inside === this) return original.call(this, first, second);
     const ends = !(isReentrant && isNested(this));
-    const time = recorder.time();
+    const time = sinceEpoch();
     callInside(this, original, first, second);
     if (ends) recorder.note(RELEASE, this, typeof first === 'number' ? first : 1, time);
     return undefined;
@@ -68,7 +69,7 @@ const releases: Wrap = (original, recorder, isReentrant) =>
 /** For a method that always leaves the primitive free and returns a value. */
 const frees: Wrap = (original, recorder) =>
   function (first, second) {
-    const time = recorder.time();
+    const time = sinceEpoch();
     const result = callInside(this, original, first, second);
     recorder.note(RELEASE, this, 1, time);
     return result;
@@ -76,7 +77,7 @@ const frees: Wrap = (original, recorder) =>
 
 const signals: Wrap = (original, recorder) =>
   function (first, second) {
-    recorder.note(SIGNAL, this, typeof first === 'number' ? first : 1, recorder.time());
+    recorder.note(SIGNAL, this, typeof first === 'number' ? first : 1);
     return original.call(this, first, second);
   };
 

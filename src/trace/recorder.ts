@@ -3,7 +3,7 @@ import { SyncError } from '../core/errors.js';
 import { ownName, thisAgent } from '../core/memory/agent-names.js';
 import { idOf } from '../core/memory/region.js';
 import { SharedObject } from '../core/share/shared-object.js';
-import { now, sinceEpoch } from '../core/wait/clock.js';
+import { sinceEpoch } from '../core/wait/clock.js';
 import type { Deed, Observer } from '../core/wait/observer.js';
 import type { Subject, Wait } from '../core/wait/wait.js';
 import { channelFor } from '../host/channels.js';
@@ -53,8 +53,6 @@ export class Recorder implements Observer {
   /** The latest one: most events have the same subject as the one before. */
   #subject: Subject | undefined;
   #known: Known = { number: 0, words: undefined, counts: 0, since: [] };
-  /** The time at which `now()` is 0, in ms since the epoch. */
-  readonly #origin = sinceEpoch() - now();
   readonly #onEnd: () => void;
   readonly #channels = NAMES.map(channelFor);
   /** True while an event is published to subscribers; what they do is recorded but not published to them. */
@@ -81,29 +79,24 @@ export class Recorder implements Observer {
   }
 
   begins(wait: Wait, isTask: boolean): void {
-    this.note(WAIT | (isTask ? TASK : 0), wait.subject, 1, this.time());
+    this.note(WAIT | (isTask ? TASK : 0), wait.subject, 1);
   }
 
   ends(wait: Wait, isTask: boolean, _waited: number, got: boolean): void {
-    this.note(WAITED | (isTask ? TASK : 0), wait.subject, got ? 1 : 0, this.time());
+    this.note(WAITED | (isTask ? TASK : 0), wait.subject, got ? 1 : 0);
   }
 
   does(subject: Subject, deed: Deed): void {
-    this.note(DEEDS[deed], subject, 1, this.time());
-  }
-
-  /** The current time, in ms since the epoch. */
-  time(): number {
-    return this.#origin + now();
+    this.note(DEEDS[deed], subject, 1);
   }
 
   /**
    * Records an event.
    *
    * @param what one of the codes in events.ts, with TASK if it is a task's
-   * @param time its time: for a release, from before others could see it
+   * @param time its time, in ms since the epoch: for a release, from before others could see it; by default the current one
    */
-  note(what: number, subject: Subject, figure: number, time: number): void {
+  note(what: number, subject: Subject, figure: number, time = sinceEpoch()): void {
     if (recordingOf(this.#words) !== this.#recording) {
       this.#onEnd();
       return;

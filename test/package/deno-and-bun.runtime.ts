@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { outputOf, promisedBy, ROOT, readPage, readPages } from './pages.js';
-import { createProject, INSTALLS, removeProject } from './project.js';
+import { createProject, INSTALLS, installPackages, removeProject } from './project.js';
 
 const test = suite('other runtimes');
 
@@ -132,7 +132,7 @@ test.before(async () => {
   project = await createProject([...shown, ...pages]);
   await cp(join(ROOT, 'docs/examples'), join(project, 'examples'), { recursive: true });
   const packages = RUNTIMES.map(({ name, version }) => `${name}@${version}`);
-  await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', '..', ...packages], project);
+  await installPackages(join(project, '..'), ...packages);
 }, INSTALLS);
 test.after(() => removeProject(project));
 

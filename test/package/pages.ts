@@ -46,9 +46,18 @@ export async function writeExamples(examples: readonly Example[], folder: string
 export const promisedBy = (code: string): string =>
   [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => line).join('\n');
 
-/** What a command prints in the end. */
-export async function outputOf(command: string, args: readonly string[], cwd: string): Promise<string> {
+/**
+ * What a command prints in the end.
+ *
+ * @param timeout how long it may take, in ms: less than the test or the hook that awaits it
+ */
+export async function outputOf(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  timeout = 45_000,
+): Promise<string> {
   const { NODE_V8_COVERAGE: _, ...env } = process.env; // What is installed is not our source.
-  const { stdout } = await promisify(execFile)(command, args, { cwd, env, timeout: 45_000 });
+  const { stdout } = await promisify(execFile)(command, args, { cwd, env, timeout });
   return stdout.trim();
 }

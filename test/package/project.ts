@@ -41,5 +41,16 @@ export async function createProject(files: readonly Example[] = []): Promise<str
   return project;
 }
 
+/**
+ * Installs packages from npm, in a hook or a test with the limit of `INSTALLS`.
+ *
+ * @param folder - where its node_modules will be
+ * @param args - the packages, and options of `npm install`
+ */
+export async function installPackages(folder: string, ...args: readonly string[]): Promise<void> {
+  const command = ['install', '--no-audit', '--no-save', '--prefix', folder, ...args];
+  await outputOf('npm', command, folder, INSTALLS.limit - 10_000);
+}
+
 /** Removes what `createProject` has made. */
 export const removeProject = (project: string): Promise<void> => removeFolder(join(project, '..'));

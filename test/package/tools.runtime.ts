@@ -1,9 +1,10 @@
 // Threads where a tool loads the program: TypeScript as it is, and test runners. The tools come from npm, so it needs the
 // network: node .build/test/run.js --suffix .runtime.js
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.js';
 import { outputOf, readPage } from './pages.js';
-import { createProject, INSTALLS, removeProject } from './project.js';
+import { createProject, INSTALLS, installPackages, removeProject } from './project.js';
 
 const test = suite('tools');
 
@@ -77,10 +78,9 @@ const files = [
 
 let project: string;
 
-const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', '..'];
 test.before(async () => {
   project = await createProject(files);
-  await outputOf('npm', [...install, ...TOOLS], project);
+  await installPackages(join(project, '..'), '--ignore-scripts', ...TOOLS);
 }, INSTALLS);
 test.after(() => removeProject(project));
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { install, readmeExamples, Way } from '../package/newcomer.js';
 import { outputOf, promisedBy } from '../package/pages.js';
-import { createFolder, INSTALLS, pack, removeFolder } from '../package/project.js';
+import { createFolder, INSTALLS, installPackages, pack, removeFolder } from '../package/project.js';
 import { note } from '../support/notes.js';
 import { suite } from '../support/suite.js';
 import type { Host } from './check.js';
@@ -65,7 +65,7 @@ for (const { title, host, packages, command, args = [] } of RUNTIMES) {
     async () => {
       const own = join(folder, title);
       await mkdir(own);
-      await outputOf('npm', ['install', '--no-audit', '--no-save', '--prefix', own, packages], own);
+      await installPackages(own, packages);
       const run = (file: string, cwd: string) => outputOf(join(own, 'node_modules', command), [...args, file], cwd);
       const way = new Way();
       for (const { name, code } of examples) {

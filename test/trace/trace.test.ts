@@ -14,7 +14,8 @@ import {
 } from 'atomics-sync-free';
 import { start, stop, type Trace } from 'atomics-sync-free/trace';
 import * as assert from 'uvu/assert';
-import { suite } from '../support/suite.js';
+import { setClock, sinceEpoch } from '#dist/core/wait/clock.js';
+import { atTestEnd, suite } from '../support/suite.js';
 import { Crew, until } from '../support/workers.js';
 import { checkChromeTrace } from './chrome.js';
 import type { TracedData } from './trace.worker.js';
@@ -51,6 +52,20 @@ test('an arena without room is refused, and nothing is recorded', () => {
     (error: { code?: string }) => error.code === 'ERR_ARENA_FULL',
   );
   assert.throws(stop, (error: { code?: string }) => error.code === 'ERR_NOT_STARTED');
+});
+
+test('the time of an event is the current one, however long the agent was held up when it began to record', () => {
+  let moment = 0;
+  setClock(() => (moment += 50));
+  atTestEnd(() => setClock());
+  const lock = new Lock();
+  start({ arena: newArena() });
+  const before = sinceEpoch();
+  lock.acquire();
+  const after = sinceEpoch();
+  lock.release();
+  const [{ time }] = stop().events;
+  assert.ok(before < time && time < after, `${before} < ${time} < ${after}`);
 });
 
 test('everything an agent does is there once, in order', async () => {
