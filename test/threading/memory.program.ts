@@ -1,4 +1,4 @@
-// Starts a thousand threads, and prints how many bytes are resident after half of them and after all.
+// Starts a thousand threads, and prints how many bytes are resident after each hundred of them, and how many threads are active.
 //
 //   node --expose-gc --gc-global memory.program.js WORKERS    size of the reserve
 //
@@ -34,7 +34,9 @@ async function residentBytes(): Promise<number> {
 }
 
 reserveSize(Number(process.argv[2]));
-await startThreads(500);
-const half = await residentBytes();
-await startThreads(500);
-console.log(JSON.stringify([half, await residentBytes(), activeCount()]));
+const resident: number[] = [];
+while (resident.length < 10) {
+  await startThreads(100);
+  resident.push(await residentBytes());
+}
+console.log(JSON.stringify({ resident, active: activeCount() }));
